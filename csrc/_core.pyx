@@ -1,0 +1,478 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+"""The one door between Python and C++: thin functions, no state.
+
+Every function checks its arguments here (`ValueError` names the argument), releases the GIL and
+calls one C++ function of the same name. Nothing below this file checks again.
+"""
+
+
+# ---- geometry, sampling, rows and measurements ---------------------------------------------------
+
+from libc.math cimport fabs, isfinite
+from libc.stddef cimport ptrdiff_t
+from libc.stdint cimport int32_t, uint8_t
+from libcpp.optional cimport optional
+from libcpp.vector cimport vector
+
+cdef extern from "image_view.h" namespace "idocr" nogil:
+    cdef cppclass ImageView:
+        const uint8_t* data
+        int width
+        int height
+        int channels
+        ptrdiff_t row_stride
+
+cdef extern from "warp.h" namespace "idocr" nogil:
+    cdef cppclass Homography:
+        double m[9]
+    void _sample_strip "idocr::sample_strip"(
+        const ImageView& image, const Homography& strip_to_image, int width, int height, float* out
+    ) except +
+
+cdef extern from "<array>" namespace "std" nogil:
+    cdef cppclass Quad "idocr::Quad":
+        Point& operator[](size_t)
+    cdef cppclass FourDoubles "std::array<double, 4>":
+        double& operator[](size_t)
+
+cdef extern from "quad.h" namespace "idocr" nogil:
+    cdef cppclass Point:
+        double x
+        double y
+    cdef cppclass ProposedQuad:
+        Quad quad
+        double confidence
+    cdef cppclass RefinedQuad:
+        Quad quad
+        FourDoubles support
+    optional[ProposedQuad] _propose_card_quad "idocr::propose_card_quad"(
+        const float* heat, int height, int width, int stride
+    ) except +
+    RefinedQuad _refine_card_quad "idocr::refine_card_quad"(
+        const ImageView& gray, const Quad& proposed
+    ) except +
+
+cdef extern from "rows.h" namespace "idocr" nogil:
+    cdef cppclass TextRow:
+        int left
+        int top
+        int right
+        int bottom
+        float ink
+    vector[TextRow] _find_text_rows "idocr::find_text_rows"(
+        const ImageView& ink, int left, int top, int right, int bottom, double px_per_mm
+    ) except +
+
+cdef extern from "quality.h" namespace "idocr" nogil:
+    cdef cppclass StripMeasures:
+        float contrast
+        float sharpness
+        float glare
+        float brightness
+        float noise
+    StripMeasures _measure_strip "idocr::measure_strip"(
+        const float* strip, int height, int width
+    ) except +
+
+cdef int _MOST_PX = 1 << 15  # a side longer than this would overflow 32-bit offsets
+
+
+cdef ImageView _view(const uint8_t* data, Py_ssize_t height, Py_ssize_t width, int channels) noexcept:
+    cdef ImageView view
+    view.data = data
+    view.width = <int>width
+    view.height = <int>height
+    view.channels = channels
+    view.row_stride = <ptrdiff_t>(width * channels)
+    return view
+
+
+def _check_picture(str name, Py_ssize_t height, Py_ssize_t width):
+    if height < 2 or width < 2:
+        raise ValueError(f"{name} must be at least 2x2 px")
+    if height > _MOST_PX or width > _MOST_PX or height * width * 3 > 0x7fffffff:
+        raise ValueError(f"{name} is too large: sides up to {_MOST_PX} px, 715 million pixels")
+
+
+cdef Quad _quad(const double[:, ::1] corners) except *:
+    cdef Quad quad
+    cdef int i
+    if corners.shape[0] != 4 or corners.shape[1] != 2:
+        raise ValueError("corners must have shape (4, 2)")
+    for i in range(4):
+        if not (fabs(corners[i, 0]) < 1e6 and fabs(corners[i, 1]) < 1e6):  # also refuses NaN
+            raise ValueError("corners must be finite and below 1e6 px")
+        quad[i].x = corners[i, 0]
+        quad[i].y = corners[i, 1]
+    return quad
+
+
+def sample_strip(
+    const uint8_t[:, :, ::1] image not None,
+    const double[:, ::1] strip_to_image not None,
+    float[:, :, ::1] out not None,
+):
+    """Fill `out` (3, h, w) with bilinear samples of a BGR picture, scaled from 0..255 to -1..1.
+
+    `strip_to_image` (3, 3) maps strip pixel centres to picture pixel centres; what lies outside
+    repeats the picture's edge. The same samples as `cv2.warpPerspective` with WARP_INVERSE_MAP,
+    INTER_LINEAR and BORDER_REPLICATE, without rounding to bytes in between.
+    """
+    cdef Homography mapping
+    cdef int i, width, height
+    cdef double w, x, y
+    if image.shape[2] != 3:
+        raise ValueError("image must have 3 channels")
+    _check_picture("image", image.shape[0], image.shape[1])
+    if strip_to_image.shape[0] != 3 or strip_to_image.shape[1] != 3:
+        raise ValueError("strip_to_image must have shape (3, 3)")
+    if out.shape[0] != 3 or out.shape[1] < 1 or out.shape[2] < 1:
+        raise ValueError("out must have shape (3, h, w) with h, w >= 1")
+    if out.shape[1] > _MOST_PX or out.shape[2] > _MOST_PX:
+        raise ValueError("out is too large")
+    height, width = <int>out.shape[1], <int>out.shape[2]
+    w = strip_to_image[2, 2]  # the denominator at the strip's first pixel; 1 from here on
+    for i in range(9):
+        mapping.m[i] = strip_to_image[i // 3, i % 3] / w if w != 0 else 0
+        if w == 0 or not isfinite(mapping.m[i]):
+            raise ValueError("strip_to_image must be finite, with a last element other than 0")
+    for i in range(4):  # the denominator is linear: positive at the corners, positive inside
+        x = (width - 1) * (i % 2)
+        y = (height - 1) * (i // 2)
+        w = mapping.m[6] * x + mapping.m[7] * y + mapping.m[8]
+        if not w > 1e-6:
+            raise ValueError("strip_to_image maps a part of the strip to infinity")
+        if not (
+            fabs(mapping.m[0] * x + mapping.m[1] * y + mapping.m[2]) < 1e7 * w
+            and fabs(mapping.m[3] * x + mapping.m[4] * y + mapping.m[5]) < 1e7 * w
+        ):
+            raise ValueError("strip_to_image maps a part of the strip more than 1e7 px away")
+    cdef ImageView view = _view(&image[0, 0, 0], image.shape[0], image.shape[1], 3)
+    with nogil:
+        _sample_strip(view, mapping, width, height, &out[0, 0, 0])
+
+
+def propose_card_quad(const float[:, :, ::1] heat not None, int stride=4):
+    """The likeliest card-shaped quadrilateral in four maps of corner logits, heat (4, h, w).
+
+    Returns (corners, confidence), corners being ((x, y), ...) in canvas px in the order lt, rt, rb,
+    lb, or None when no convex quadrilateral of card shape stands out. `stride`: px a cell.
+    """
+    if heat.shape[0] != 4 or heat.shape[1] < 1 or heat.shape[2] < 1:
+        raise ValueError("heat must have shape (4, h, w) with h, w >= 1")
+    if heat.shape[1] > 4096 or heat.shape[2] > 4096:
+        raise ValueError("heat is too large: at most 4096 cells a side")
+    if stride < 1:
+        raise ValueError("stride must be positive")
+    cdef int height = <int>heat.shape[1]
+    cdef int width = <int>heat.shape[2]
+    cdef optional[ProposedQuad] found
+    cdef Py_ssize_t i
+    cdef Py_ssize_t count = heat.shape[0] * heat.shape[1] * heat.shape[2]
+    cdef const float* values = &heat[0, 0, 0]
+    for i in range(count):
+        if not isfinite(values[i]):
+            raise ValueError("heat must be finite")
+    with nogil:
+        found = _propose_card_quad(values, height, width, stride)
+    if not found.has_value():
+        return None
+    cdef Quad quad = found.value().quad
+    return tuple([(quad[k].x, quad[k].y) for k in range(4)]), found.value().confidence
+
+
+def refine_card_quad(const uint8_t[:, ::1] gray not None, const double[:, ::1] corners not None):
+    """Move each side of a proposed card to the straight edge near it.
+
+    `corners` (4, 2) px, lt, rt, rb, lb, clockwise on the screen. Returns (corners, support):
+    support is, for the top, right, bottom and left side, the share of its length that carries the
+    edge found, and 0 for a side that stays where it was proposed.
+    """
+    _check_picture("gray", gray.shape[0], gray.shape[1])
+    cdef Quad proposed = _quad(corners)
+    cdef ImageView view = _view(&gray[0, 0], gray.shape[0], gray.shape[1], 1)
+    cdef RefinedQuad refined
+    with nogil:
+        refined = _refine_card_quad(view, proposed)
+    return (
+        tuple([(refined.quad[k].x, refined.quad[k].y) for k in range(4)]),
+        tuple([refined.support[k] for k in range(4)]),
+    )
+
+
+def find_text_rows(
+    const uint8_t[:, ::1] ink not None, int left, int top, int right, int bottom, double px_per_mm
+):
+    """Rows of print in a map of ink, inside a region (half open, px).
+
+    Returns a list of (left, top, right, bottom, ink), top to bottom, ink being the row's mean level.
+    """
+    _check_picture("ink", ink.shape[0], ink.shape[1])
+    if not (0 <= left < right <= ink.shape[1] and 0 <= top < bottom <= ink.shape[0]):
+        raise ValueError("left, top, right, bottom must describe a region inside ink")
+    if not (0.5 <= px_per_mm <= 1000):
+        raise ValueError("px_per_mm must be between 0.5 and 1000")
+    cdef ImageView view = _view(&ink[0, 0], ink.shape[0], ink.shape[1], 1)
+    cdef vector[TextRow] rows
+    with nogil:
+        rows = _find_text_rows(view, left, top, right, bottom, px_per_mm)
+    return [(row.left, row.top, row.right, row.bottom, row.ink) for row in rows]
+
+
+def measure_strip(const float[:, :, ::1] strip not None):
+    """Measure a sampled strip (3, h, w), BGR in -1..1.
+
+    Returns (contrast, sharpness, glare, brightness, noise), each in 0..1; quality.h defines them.
+    """
+    if strip.shape[0] != 3 or strip.shape[1] < 1 or strip.shape[2] < 2:
+        raise ValueError("strip must have shape (3, h, w) with h >= 1 and w >= 2")
+    if strip.shape[1] > _MOST_PX or strip.shape[2] > _MOST_PX:
+        raise ValueError("strip is too large")
+    cdef int height = <int>strip.shape[1]
+    cdef int width = <int>strip.shape[2]
+    cdef const float* values = &strip[0, 0, 0]
+    cdef StripMeasures m
+    with nogil:
+        m = _measure_strip(values, height, width)
+    return m.contrast, m.sharpness, m.glare, m.brightness, m.noise
+
+
+# ---- decoding: ctc and id_number -----------------------------------------------------------------
+
+from libc.stdint cimport uint32_t
+from libcpp.string cimport string
+
+cdef extern from "ctc.h" namespace "idocr" nogil:
+    cdef cppclass CtcProbs:
+        const float* data
+        int num_steps
+        int num_classes
+        int blank
+    cdef cppclass CtcChar:
+        int32_t id
+        float confidence
+        int32_t begin
+        int32_t end
+    cdef cppclass CtcCandidate:
+        int32_t id
+        float prob
+    cdef cppclass CtcBestPath:
+        vector[CtcChar] chars
+        vector[CtcCandidate] candidates
+        int num_candidates
+    CtcBestPath _ctc_best_path "idocr::ctc_best_path"(
+        const CtcProbs& probs, const int32_t* classes, int num_classes, int top_k
+    ) except +
+    cdef cppclass CtcEdge:
+        int32_t source "from"
+        int32_t to
+        int32_t id
+    cdef cppclass CtcGrammar:
+        const CtcEdge* edges
+        int num_edges
+        const int32_t* accepting
+        int num_accepting
+        int num_states
+        int start
+    cdef cppclass CtcAlignment:
+        vector[CtcChar] chars
+        double log_prob
+    optional[CtcAlignment] _ctc_decode_grammar "idocr::ctc_decode_grammar"(
+        const CtcProbs& probs, const CtcGrammar& grammar
+    ) except +
+    vector[double] _ctc_log_likelihood "idocr::ctc_log_likelihood"(
+        const CtcProbs& probs, const int32_t* labels, int row_length, const int32_t* lengths,
+        int num_sequences
+    ) except +
+
+cdef extern from "<string_view>" namespace "std" nogil:
+    cdef cppclass StringView "std::string_view":
+        StringView(const string&)
+
+cdef extern from "id_number.h" namespace "idocr" nogil:
+    cdef cppclass IdNumberGrammar:
+        vector[CtcEdge] edges
+        vector[int32_t] accepting
+    char _id_number_check_digit "idocr::id_number_check_digit"(StringView first17)
+    uint32_t _id_number_check "idocr::id_number_check"(StringView number)
+    IdNumberGrammar _id_number_grammar "idocr::id_number_grammar"() except +
+
+cdef int _MOST_CELLS = 1 << 28  # of probs, of a grammar's trace: 2 GiB at most
+
+
+cdef CtcProbs _probs(const float[:, ::1] probs, int blank) except *:
+    cdef CtcProbs steps
+    if probs.shape[0] < 1 or probs.shape[1] < 1:
+        raise ValueError("probs must be a non-empty (T, C) array")
+    if probs.shape[1] > _MOST_CELLS or probs.shape[0] > _MOST_CELLS // probs.shape[1]:
+        raise ValueError(f"probs is too large: at most {_MOST_CELLS} cells")
+    if not 0 <= blank < probs.shape[1]:
+        raise ValueError(f"blank must be a class of probs, 0 to {probs.shape[1] - 1}, not {blank}")
+    steps.data = &probs[0, 0]
+    steps.num_steps = <int>probs.shape[0]
+    steps.num_classes = <int>probs.shape[1]
+    steps.blank = blank
+    return steps
+
+
+def ctc_best_path(
+    const float[:, ::1] probs not None,
+    int blank=0,
+    int top_k=5,
+    const int32_t[::1] classes=None,
+):
+    """Collapse the most probable class of each step of softmaxed `probs` (T, C).
+
+    Returns a list of (id, confidence, begin, end, candidates), one a character: begin and end are
+    its half-open run of steps, confidence its probability at the best step of the run, candidates
+    the `top_k` most probable (id, probability) at that step, best first, the blank left out.
+    `classes`, ascending ids, narrows the choice to these and the blank.
+    """
+    cdef CtcProbs steps = _probs(probs, blank)
+    cdef const int32_t* chosen = NULL
+    cdef int num_chosen = 0
+    cdef Py_ssize_t i
+    if top_k < 1:
+        raise ValueError(f"top_k must be positive, not {top_k}")
+    if classes is not None:
+        if classes.shape[0] < 1 or classes.shape[0] > steps.num_classes:
+            raise ValueError("classes must name at least one class and none twice")
+        for i in range(classes.shape[0]):
+            if not (0 <= classes[i] < steps.num_classes):
+                raise ValueError(f"classes[{i}] is not a class of probs")
+            if i > 0 and classes[i] <= classes[i - 1]:
+                raise ValueError("classes must be ascending, without repeats")
+        chosen = &classes[0]
+        num_chosen = <int>classes.shape[0]
+    cdef CtcBestPath path
+    with nogil:
+        path = _ctc_best_path(steps, chosen, num_chosen, top_k)
+    cdef CtcChar c
+    cdef int k
+    cdef int count = path.num_candidates
+    chars = []
+    for i in range(<Py_ssize_t>path.chars.size()):
+        c = path.chars[i]
+        candidates = [
+            (path.candidates[i * count + k].id, path.candidates[i * count + k].prob)
+            for k in range(count)
+        ]
+        chars.append((c.id, c.confidence, c.begin, c.end, candidates))
+    return chars
+
+
+def ctc_decode_grammar(
+    const float[:, ::1] probs not None,
+    const int32_t[:, ::1] edges not None,
+    const int32_t[::1] accepting not None,
+    int blank=0,
+    int start=0,
+):
+    """The most probable path whose string an automaton accepts: exact Viterbi, no beam.
+
+    `edges` (E, 3) holds (from_state, to_state, class_id), states being numbers from 0 to 2 E + 1.
+    Returns ([(id, confidence, begin, end), ...], log_prob), the confidence being the probability
+    at the best step of the run, or None when T is too short for every string. Probabilities below
+    the smallest normal float count as that float.
+    """
+    cdef CtcProbs steps = _probs(probs, blank)
+    cdef Py_ssize_t num_edges = edges.shape[0]
+    cdef Py_ssize_t last_state = 2 * num_edges + 1  # more, and the numbers have needless gaps
+    cdef CtcGrammar grammar
+    cdef Py_ssize_t i
+    if edges.shape[1] != 3:
+        raise ValueError("edges must have shape (E, 3)")
+    if num_edges > _MOST_CELLS // 8 // steps.num_steps:
+        raise ValueError("edges has too many rows for this many steps")
+    if accepting.shape[0] > last_state + 1:
+        raise ValueError("accepting must not repeat states")
+    if not 0 <= start <= last_state:
+        raise ValueError(f"start must be a state, 0 to {last_state}, not {start}")
+    for i in range(num_edges):
+        if not (0 <= edges[i, 0] <= last_state and 0 <= edges[i, 1] <= last_state):
+            raise ValueError(f"edges[{i}] has a state outside 0 to {last_state}")
+        if not (0 <= edges[i, 2] < steps.num_classes) or edges[i, 2] == blank:
+            raise ValueError(f"edges[{i}] has a class outside probs, or the blank")
+    for i in range(accepting.shape[0]):
+        if not (0 <= accepting[i] <= last_state):
+            raise ValueError(f"accepting[{i}] is not a state, 0 to {last_state}")
+    # A row of edges is a CtcEdge: three int32.
+    grammar.edges = <const CtcEdge*>&edges[0, 0] if num_edges > 0 else NULL
+    grammar.num_edges = <int>num_edges
+    grammar.accepting = &accepting[0] if accepting.shape[0] > 0 else NULL
+    grammar.num_accepting = <int>accepting.shape[0]
+    grammar.num_states = <int>last_state + 1
+    grammar.start = start
+    cdef optional[CtcAlignment] found
+    with nogil:
+        found = _ctc_decode_grammar(steps, grammar)
+    if not found.has_value():
+        return None
+    cdef CtcAlignment* alignment = &found.value()
+    return [(c.id, c.confidence, c.begin, c.end) for c in alignment.chars], alignment.log_prob
+
+
+def ctc_log_likelihood(
+    const float[:, ::1] probs not None,
+    const int32_t[:, ::1] sequences not None,
+    const int32_t[::1] lengths not None,
+    int blank=0,
+):
+    """log P(sequence), summed over all its paths, for each row of `sequences` (N, L).
+
+    The first lengths[i] ids of row i count, the rest is padding. Returns a list of N floats, -inf
+    where T is too short.
+    """
+    cdef CtcProbs steps = _probs(probs, blank)
+    cdef Py_ssize_t num_sequences = sequences.shape[0]
+    cdef Py_ssize_t row_length = sequences.shape[1]
+    cdef Py_ssize_t i, j
+    if row_length > _MOST_CELLS or num_sequences > _MOST_CELLS:
+        raise ValueError("sequences is too large")
+    if lengths.shape[0] != num_sequences:
+        raise ValueError("lengths must have one entry for each row of sequences")
+    for i in range(num_sequences):
+        if not (0 <= lengths[i] <= row_length):
+            raise ValueError(f"lengths[{i}] is not between 0 and {row_length}")
+        for j in range(lengths[i]):
+            if not (0 <= sequences[i, j] < steps.num_classes) or sequences[i, j] == blank:
+                raise ValueError(f"sequences[{i}, {j}] is outside probs, or the blank")
+    if num_sequences == 0:
+        return []
+    cdef const int32_t* labels = &sequences[0, 0] if row_length > 0 else NULL
+    cdef const int32_t* counts = &lengths[0]
+    cdef vector[double] result
+    with nogil:
+        result = _ctc_log_likelihood(
+            steps, labels, <int>row_length, counts, <int>num_sequences
+        )
+    return result
+
+
+def id_number_check_digit(str first17 not None):
+    """The check character, "0" to "9" or "X", of seventeen digits (ISO 7064 MOD 11-2)."""
+    if len(first17) != 17 or not (first17.isascii() and first17.isdigit()):
+        raise ValueError("first17 must be seventeen digits")
+    cdef string digits = first17.encode("ascii")
+    return chr(_id_number_check_digit(StringView(digits)))
+
+
+def id_number_check(str number not None):
+    """Problems of an 18-character number as bit flags, 0 for none.
+
+    1 length, 2 alphabet (either excludes the rest), 4 region, 8 birth date, 16 check digit.
+    """
+    cdef string text = number.encode("ascii", "replace")
+    return _id_number_check(StringView(text))
+
+
+def id_number_grammar():
+    """The numbers without problems as a deterministic automaton with start state 0.
+
+    Returns (edges, accepting): edges a list of (from_state, to_state, symbol), symbol 0 to 9 a
+    digit and 10 the X.
+    """
+    cdef IdNumberGrammar grammar
+    with nogil:
+        grammar = _id_number_grammar()
+    return [(e.source, e.to, e.id) for e in grammar.edges], grammar.accepting

@@ -1,0 +1,309 @@
+#include "quad.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace idocr {
+namespace {
+
+Point operator-(Point a, Point b) { return {a.x - b.x, a.y - b.y}; }
+Point operator+(Point a, Point b) { return {a.x + b.x, a.y + b.y}; }
+Point operator*(Point a, double s) { return {a.x * s, a.y * s}; }
+double cross(Point a, Point b) { return a.x * b.y - a.y * b.x; }
+double norm(Point a) { return std::hypot(a.x, a.y); }
+
+// ---- proposing -------------------------------------------------------------------------------
+
+struct Peak {
+    Point at;  // canvas px
+    double log_probability;
+};
+
+// Largest logit first, then the log of the sum of all, so that a peak's logit becomes a probability.
+double log_sum_exp(const float* map, int count) {
+    const float top = *std::max_element(map, map + count);
+    double sum = 0;
+    for (int i = 0; i < count; ++i) sum += std::exp(static_cast<double>(map[i] - top));
+    return top + std::log(sum);
+}
+
+// A cell's 3x3 neighbourhood: its probability mass and where its centroid lies.
+Peak centroid(const float* map, int height, int width, int stride, int x, int y, double log_total) {
+    double mass = 0, mx = 0, my = 0;
+    for (int v = std::max(0, y - 1); v <= std::min(height - 1, y + 1); ++v) {
+        for (int u = std::max(0, x - 1); u <= std::min(width - 1, x + 1); ++u) {
+            const double p = std::exp(map[v * width + u] - log_total);
+            mass += p;
+            mx += p * u;
+            my += p * v;
+        }
+    }
+    const auto px = [stride](double cell) { return (cell + 0.5) * stride - 0.5; };
+    return {{px(mx / mass), px(my / mass)}, std::log(std::min(mass, 1.0))};
+}
+
+bool is_local_maximum(const float* map, int height, int width, int x, int y) {
+    const float here = map[y * width + x];
+    for (int v = std::max(0, y - 1); v <= std::min(height - 1, y + 1); ++v) {
+        for (int u = std::max(0, x - 1); u <= std::min(width - 1, x + 1); ++u) {
+            if (map[v * width + u] > here) return false;
+        }
+    }
+    return true;
+}
+
+std::vector<Peak> find_peaks(const float* map, int height, int width, int stride, int most) {
+    const double log_total = log_sum_exp(map, height * width);
+    std::vector<Peak> peaks;
+    for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+            // A cell of less than 1/4000 of the mass is no corner; most cells end here.
+            if (map[y * width + x] < log_total - 8.3) continue;
+            if (!is_local_maximum(map, height, width, x, y)) continue;
+            peaks.push_back(centroid(map, height, width, stride, x, y, log_total));
+        }
+    }
+    std::sort(peaks.begin(), peaks.end(),
+              [](const Peak& a, const Peak& b) { return a.log_probability > b.log_probability; });
+    if (peaks.size() > static_cast<std::size_t>(most)) peaks.resize(static_cast<std::size_t>(most));
+    return peaks;
+}
+
+bool has_card_shape(const Quad& q, const ProposeParams& params) {
+    if (!is_convex_clockwise(q)) return false;
+    const double along = norm(q[1] - q[0]) + norm(q[2] - q[3]);
+    const double down = norm(q[3] - q[0]) + norm(q[2] - q[1]);
+    if (down <= 0 || along / down < params.min_aspect || along / down > params.max_aspect) return false;
+    // Opposite sides of a card seen at reading distance differ by less than half.
+    const auto balanced = [](double a, double b) { return a < 2.2 * b && b < 2.2 * a; };
+    return balanced(norm(q[1] - q[0]), norm(q[2] - q[3])) &&
+           balanced(norm(q[3] - q[0]), norm(q[2] - q[1]));
+}
+
+// ---- refining --------------------------------------------------------------------------------
+
+double sample(const ImageView& gray, double x, double y) {
+    x = std::clamp(x, 0.0, gray.width - 1.001);
+    y = std::clamp(y, 0.0, gray.height - 1.001);
+    const int left = static_cast<int>(x);
+    const int top = static_cast<int>(y);
+    const double fx = x - left;
+    const double fy = y - top;
+    const std::uint8_t* a = gray.pixel(left, top);
+    const std::uint8_t* b = a + gray.row_stride;
+    return (a[0] * (1 - fx) + a[1] * fx) * (1 - fy) + (b[0] * (1 - fx) + b[1] * fx) * fy;
+}
+
+// One side of the card, with the edge strength on a grid of `samples` profiles x `offsets` steps.
+struct SideProfile {
+    Point start, along, normal;  // `along` spans the whole side; `normal` has length 1
+    double reach = 0;            // px from the proposed line to the first and to the last offset
+    int samples = 0;
+    int offsets = 0;
+    double skip = 0;
+    std::vector<float> edge;  // samples x offsets: |difference| across the side, grey levels
+
+    double position(int s) const { return skip + (1 - 2 * skip) * s / (samples - 1); }
+    double offset_px(double k) const { return reach * (2 * k / (offsets - 1) - 1); }
+    double step_px() const { return 2 * reach / (offsets - 1); }
+    float at(int s, int k) const { return edge[static_cast<std::size_t>(s * offsets + k)]; }
+};
+
+SideProfile measure_side(const ImageView& gray, Point a, Point b, double reach,
+                         const RefineParams& params) {
+    SideProfile side;
+    side.start = a;
+    side.along = b - a;
+    const double length = std::max(1e-9, norm(side.along));
+    side.normal = {-side.along.y / length, side.along.x / length};
+    side.reach = reach;
+    side.samples = params.samples;
+    side.offsets = params.offsets;
+    side.skip = params.skip_ends;
+    side.edge.resize(static_cast<std::size_t>(side.samples * side.offsets));
+    // Across one pixel at least: finer steps would only see the interpolation.
+    const Point half = side.normal * std::max(0.6, side.step_px());
+    for (int s = 0; s < side.samples; ++s) {
+        const Point foot = a + side.along * side.position(s);
+        for (int k = 0; k < side.offsets; ++k) {
+            const Point p = foot + side.normal * side.offset_px(k);
+            const double edge =
+                sample(gray, p.x + half.x, p.y + half.y) - sample(gray, p.x - half.x, p.y - half.y);
+            side.edge[static_cast<std::size_t>(s * side.offsets + k)] = static_cast<float>(std::abs(edge));
+        }
+    }
+    return side;
+}
+
+struct Line {
+    double at_start = 0;  // offset at either end of the profiles, in steps
+    double at_end = 0;
+    double step(const SideProfile& side, int s) const {
+        return at_start + (at_end - at_start) * s / (side.samples - 1);
+    }
+};
+
+// Tries every pair of end offsets; 33 x 33 lines over 64 profiles are 70,000 additions.
+Line strongest_line(const SideProfile& side) {
+    Line best;
+    double best_score = -1;
+    const double middle = (side.offsets - 1) / 2.0;
+    for (int k0 = 0; k0 < side.offsets; ++k0) {
+        for (int k1 = 0; k1 < side.offsets; ++k1) {
+            const Line line{static_cast<double>(k0), static_cast<double>(k1)};
+            double sum = 0;
+            for (int s = 0; s < side.samples; ++s) {
+                // Capped: one hard edge of the background must not outvote the whole side.
+                sum += std::min(40.0f, side.at(s, static_cast<int>(line.step(side, s) + 0.5)));
+            }
+            // Nearer to the proposal is likelier: a third less at the end of the reach.
+            const double far = (std::abs(k0 - middle) + std::abs(k1 - middle)) / (2 * middle);
+            const double score = sum * (1 - 0.35 * far * far);
+            if (score > best_score) {
+                best_score = score;
+                best = line;
+            }
+        }
+    }
+    return best;
+}
+
+// The edge of one profile near the line, to a part of a step; nothing where there is no clear edge.
+std::optional<double> edge_near(const SideProfile& side, int s, double step) {
+    constexpr double kLeastEdge = 5.0;  // grey levels: above sensor noise after JPEG
+    int best = -1;
+    const int centre = static_cast<int>(step + 0.5);
+    const int window = std::max(2, static_cast<int>(1.0 / side.step_px()));
+    for (int k = std::max(1, centre - window); k <= std::min(side.offsets - 2, centre + window); ++k) {
+        if (best < 0 || side.at(s, k) > side.at(s, best)) best = k;
+    }
+    if (best < 0 || side.at(s, best) < kLeastEdge) return std::nullopt;
+    const double before = side.at(s, best - 1);
+    const double here = side.at(s, best);
+    const double after = side.at(s, best + 1);
+    if (before > here || after > here) return std::nullopt;
+    const double bend = before - 2 * here + after;
+    return best + (bend < 0 ? 0.5 * (before - after) / bend : 0.0);
+}
+
+// Least squares through the profiles' edges, once more without the far ones; returns the support.
+double fit_line(const SideProfile& side, Line& line) {
+    double support = 0;
+    for (const double share : {2.5, 1.2}) {
+        const double keep = share * std::max(1.0, 0.8 / side.step_px());
+        double n = 0, st = 0, sk = 0, stt = 0, stk = 0;
+        for (int s = 0; s < side.samples; ++s) {
+            const double expected = line.step(side, s);
+            const auto found = edge_near(side, s, expected);
+            if (!found || std::abs(*found - expected) > keep) continue;
+            const double t = static_cast<double>(s) / (side.samples - 1);
+            n += 1;
+            st += t;
+            sk += *found;
+            stt += t * t;
+            stk += t * *found;
+        }
+        support = n / side.samples;
+        const double det = n * stt - st * st;
+        if (n < 6 || det < 1e-9) return 0;
+        const double slope = (n * stk - st * sk) / det;
+        line.at_start = (sk - slope * st) / n;
+        line.at_end = line.at_start + slope;
+    }
+    return support;
+}
+
+struct Edge {
+    Point from, to;
+    double support;
+};
+
+Edge refine_side(const ImageView& gray, Point a, Point b, double reach, const RefineParams& params) {
+    const SideProfile side = measure_side(gray, a, b, reach, params);
+    Line line = strongest_line(side);
+    const double support = fit_line(side, line);
+    if (support < params.min_support) return {a, b, 0};
+    const auto place = [&side](int s, double step) {
+        return side.start + side.along * side.position(s) + side.normal * side.offset_px(step);
+    };
+    return {place(0, line.at_start), place(side.samples - 1, line.at_end), support};
+}
+
+std::optional<Point> intersect(const Edge& a, const Edge& b) {
+    const Point u = a.to - a.from;
+    const Point v = b.to - b.from;
+    const double det = cross(u, v);
+    if (std::abs(det) < 1e-6 * norm(u) * norm(v)) return std::nullopt;
+    return a.from + u * (cross(b.from - a.from, v) / det);
+}
+
+// One round for all four sides; a corner that would leave the search area stays.
+RefinedQuad refine_once(const ImageView& gray, const Quad& quad, double reach,
+                        const RefineParams& params) {
+    std::array<Edge, 4> edges;
+    RefinedQuad refined{quad, {}};
+    for (std::size_t i = 0; i < 4; ++i) {
+        edges[i] = refine_side(gray, quad[i], quad[(i + 1) % 4], reach, params);
+        refined.support[i] = edges[i].support;
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+        const auto corner = intersect(edges[(i + 3) % 4], edges[i]);
+        if (corner && norm(*corner - quad[i]) < 2.5 * reach) refined.quad[i] = *corner;
+    }
+    if (!is_convex_clockwise(refined.quad)) return {quad, {}};
+    return refined;
+}
+
+}  // namespace
+
+bool is_convex_clockwise(const Quad& quad) noexcept {
+    for (std::size_t i = 0; i < 4; ++i) {
+        const Point a = quad[i];
+        const Point b = quad[(i + 1) % 4];
+        const Point c = quad[(i + 2) % 4];
+        if (!(cross(b - a, c - b) > 0)) return false;  // also false for NaN
+    }
+    return true;
+}
+
+std::optional<ProposedQuad> propose_card_quad(const float* heat, int height, int width, int stride,
+                                              const ProposeParams& params) {
+    std::array<std::vector<Peak>, 4> peaks;
+    for (std::size_t c = 0; c < 4; ++c) {
+        const float* map = heat + static_cast<std::ptrdiff_t>(c) * height * width;
+        peaks[c] = find_peaks(map, height, width, stride, params.peaks_per_corner);
+    }
+    std::optional<ProposedQuad> best;
+    double best_log = -std::numeric_limits<double>::infinity();
+    for (const Peak& lt : peaks[0]) {
+        for (const Peak& rt : peaks[1]) {
+            for (const Peak& rb : peaks[2]) {
+                for (const Peak& lb : peaks[3]) {
+                    const double log = lt.log_probability + rt.log_probability +
+                                       rb.log_probability + lb.log_probability;
+                    if (log <= best_log) continue;
+                    const Quad quad{lt.at, rt.at, rb.at, lb.at};
+                    if (!has_card_shape(quad, params)) continue;
+                    best_log = log;
+                    best = ProposedQuad{quad, std::exp(log / 4)};
+                }
+            }
+        }
+    }
+    return best;
+}
+
+RefinedQuad refine_card_quad(const ImageView& gray, const Quad& proposed, const RefineParams& params) {
+    const double height_px =
+        (norm(proposed[3] - proposed[0]) + norm(proposed[2] - proposed[1])) / 2;
+    const double reach = std::max(3.0, params.search * height_px);
+    const RefinedQuad wide = refine_once(gray, proposed, reach, params);
+    // Again nearby, with finer steps; sides that gave nothing keep their place and their 0.
+    RefinedQuad fine = refine_once(gray, wide.quad, std::max(2.0, reach / 5), params);
+    for (std::size_t i = 0; i < 4; ++i) fine.support[i] = std::min(fine.support[i], wide.support[i]);
+    return fine;
+}
+
+}  // namespace idocr

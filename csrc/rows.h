@@ -1,0 +1,33 @@
+// Rows of print: found from the ink of an upright card, so that no layout has to be assumed.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "image_view.h"
+
+namespace idocr {
+
+struct TextRow {
+    int left, top, right, bottom;  // px of the ink map, half open
+    float ink;                     // mean ink of the row's box, grey levels
+};
+
+struct RowParams {
+    // Ink under this share of the region's strong ink (its 99th percentile) is background pattern.
+    double ink_share = 0.34;
+    int least_ink = 14;           // grey levels; weaker is sensor noise
+    double least_height_mm = 1.3;  // 6-point digits are 1.6 mm
+    double most_height_mm = 4.6;   // taller is two rows grown together: cut at the thinnest place
+    double join_gap_mm = 0.45;     // the strokes of 二 and 三 lie farther apart than rows' noise
+    double least_run_mm = 0.9;     // ink px in a line of the row, as a length: half a narrow digit
+    double least_width_mm = 2.0;
+    double column_gap_mm = 11.0;  // a wider hole ends the row; 8.5 lie between gender and ethnic group
+};
+
+// Rows in a grey map of ink (0 is paper, larger is darker than its surroundings), top to bottom.
+// The map covers the upright card at `px_per_mm`; only the given region is looked at.
+std::vector<TextRow> find_text_rows(const ImageView& ink, int left, int top, int right, int bottom,
+                                    double px_per_mm, const RowParams& params = {});
+
+}  // namespace idocr

@@ -1,0 +1,28 @@
+import numpy as np
+import numpy.typing as npt
+
+
+# Decoding: ctc and id_number
+
+def ctc_best_path(
+    probs: npt.NDArray[np.float32],
+    blank: int = 0,
+    top_k: int = 5,
+    classes: npt.NDArray[np.int32] | None = None,
+) -> list[tuple[int, float, int, int, list[tuple[int, float]]]]: ...
+def ctc_decode_grammar(
+    probs: npt.NDArray[np.float32],
+    edges: npt.NDArray[np.int32],
+    accepting: npt.NDArray[np.int32],
+    blank: int = 0,
+    start: int = 0,
+) -> tuple[list[tuple[int, float, int, int]], float] | None: ...
+def ctc_log_likelihood(
+    probs: npt.NDArray[np.float32],
+    sequences: npt.NDArray[np.int32],
+    lengths: npt.NDArray[np.int32],
+    blank: int = 0,
+) -> list[float]: ...
+def id_number_check_digit(first17: str) -> str: ...
+def id_number_check(number: str) -> int: ...
+def id_number_grammar() -> tuple[list[tuple[int, int, int]], list[int]]: ...

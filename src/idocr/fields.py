@@ -1,0 +1,319 @@
+"""From lines to fields: which line is which, text under closed lists and grammars, cross-checks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from . import _core, id_number
+from .ethnic_groups import ETHNIC_GROUPS
+from .grammar import BoundGrammar, Grammar
+from .layout import EMBLEM_LABEL_END_MM, LABEL_END_MM
+from .lines import Line, LineChar, Match, is_han
+from .reading import Side
+
+# A line is taken for the gender, birth or validity row if its grammar costs less than this against
+# the free reading: a handful of doubtful characters, not another text (which costs hundreds).
+MOST_GRAMMAR_COST = 60.0
+DIGITS = "0123456789"
+NUMBER_ALPHABET = DIGITS + "X"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A field's text and where it stands; judged later. `pieces`: characters, line by line."""
+
+    text: str = ""
+    raw: str = ""
+    valid: str | None = None
+    pieces: tuple[tuple[Line, tuple[LineChar, ...]], ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def chars(self) -> tuple[LineChar, ...]:
+        return tuple(c for _, chars in self.pieces for c in chars)
+
+    def with_problem(self, problem: str) -> Draft:
+        return replace(self, problems=(*self.problems, problem))
+
+
+class Grammars:
+    """The card's grammars, bound to one recogniser's classes."""
+
+    def __init__(self, class_of: Mapping[str, int]) -> None:
+        self._class_of = class_of
+
+    @cached_property
+    def id_number(self) -> BoundGrammar:
+        return Grammar.id_number().bind(self._class_of)
+
+    @cached_property
+    def gender_row(self) -> BoundGrammar:
+        return Grammar.gender_row(ETHNIC_GROUPS).bind(self._class_of)
+
+    @cached_property
+    def birth_row(self) -> BoundGrammar:
+        return Grammar.birth_row().bind(self._class_of)
+
+    @cached_property
+    def validity_row(self) -> BoundGrammar:
+        return Grammar.validity_row().bind(self._class_of)
+
+
+# ---- lines -> drafts ------------------------------------------------------------------------------
+
+
+def _text(chars: Iterable[LineChar]) -> str:
+    return "".join(c.text for c in chars)
+
+
+def _best_match(lines: Sequence[Line], grammar: BoundGrammar) -> tuple[int, Match] | None:
+    """The line that costs the grammar least, if it is that kind of line at all."""
+    best: tuple[int, Match] | None = None
+    for index, line in enumerate(lines):
+        match = line.match(grammar)
+        if match and match.cost < MOST_GRAMMAR_COST and (best is None or match.cost < best[1].cost):
+            best = (index, match)
+    return best
+
+
+def _draft_part(line: Line, chars: Sequence[LineChar]) -> Draft:
+    """A part of a line that was read under a grammar, beside the free reading of the same place."""
+    if not chars:
+        return Draft()
+    left, right = chars[0].left_mm, chars[-1].right_mm
+    free = tuple(c for c in line.chars if left < c.middle_mm < right)
+    # The free reading carries the alternatives; its characters serve where both agree.
+    kept = free if _text(free) == _text(chars) else tuple(chars)
+    return Draft(_text(chars), _text(free), _text(chars), ((line, kept),))
+
+
+def _without_label(chars: tuple[LineChar, ...], label: str, label_end_mm: float) -> tuple[LineChar, ...]:
+    """Drop a printed label from the start: by its text, else by its place."""
+    seen = 0
+    for count, char in enumerate(chars[: len(label) + 1], start=1):
+        if char.text in label and char.middle_mm < label_end_mm:
+            seen = count
+    if seen:
+        return chars[seen:]
+    return tuple(c for c in chars if c.middle_mm >= label_end_mm)
+
+
+def _mean_confidence(chars: Sequence[LineChar]) -> float:
+    return sum(c.confidence for c in chars) / len(chars) if chars else 0.0
+
+
+def draft_gender_row(line: Line, match: Match) -> dict[str, Draft]:
+    at = next(i for i, c in enumerate(match.chars) if c.text in "男女")
+    rest = match.chars[at + 1 :]
+    while rest and rest[0].text in "民族" and len(rest) > 1:
+        rest = rest[1:]
+    return {
+        "gender": _draft_part(line, match.chars[at : at + 1]),
+        "ethnicity": _draft_part(line, rest),
+    }
+
+
+def draft_birth_row(line: Line, match: Match) -> dict[str, Draft]:
+    drafts = {}
+    digits: list[LineChar] = []
+    marks = {"年": "birth_year", "月": "birth_month", "日": "birth_day"}
+    for char in match.chars:
+        if char.text in DIGITS:
+            digits.append(char)
+        elif char.text in marks:
+            drafts[marks[char.text]] = _draft_part(line, digits)
+            digits = []
+    if digits:  # 日 was cut off
+        drafts["birth_day"] = _draft_part(line, digits)
+    return drafts
+
+
+def draft_number(lines: Sequence[Line], grammars: Grammars) -> Draft:
+    """The number as read; beside it, when it cannot be right, the best number that can be."""
+    best: tuple[int, Line, tuple[LineChar, ...]] | None = None
+    for line in lines:
+        chars = line.chars_in(NUMBER_ALPHABET)
+        likeness = -abs(len(chars) - 18)
+        if len(chars) >= 6 and (best is None or likeness > best[0]):
+            best = (likeness, line, chars)
+    if best is None:
+        return Draft()
+    _, line, chars = best
+    raw = _text(chars)
+    if len(raw) == 18 and _core.id_number_check(raw) == 0:
+        return Draft(raw, raw, raw, ((line, chars),))
+    match = line.match(grammars.id_number)
+    if match is None:
+        return Draft(raw, raw, None, ((line, chars),))
+    at = raw.find(match.text)
+    if at >= 0:  # only a stroke of the label or a fold beside the number was too much
+        return Draft(match.text, match.text, match.text, ((line, chars[at : at + 18]),))
+    return Draft(raw, raw, match.text, ((line, chars),))
+
+
+def _draft_name(lines: Sequence[Line]) -> Draft:
+    """Of the lines above the gender row, the one in Han script (a bilingual card has another)."""
+    best = Draft()
+    best_score = 0.0
+    for line in lines:
+        chars = _without_label(line.chars, "姓名", LABEL_END_MM)
+        chars = tuple(c for c in chars if is_han(c.text) or c.text in "·•・.")
+        score = _mean_confidence(chars) + 0.3 * ("姓" in line.text or "名" in line.text)
+        if chars and score > best_score:
+            text = "".join("·" if c.text in "·•・." else c.text for c in chars).strip("·")
+            best, best_score = Draft(text, text, None, ((line, chars),)), score
+    return best
+
+
+def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Draft:
+    """Text that runs over several lines: address, issuing authority."""
+    pieces = []
+    for line in lines:
+        chars = line.chars
+        if not pieces or any(c.text in label and c.middle_mm < label_end_mm for c in chars[:2]):
+            chars = _without_label(chars, label, label_end_mm)
+        chars = tuple(c for c in chars if c.middle_mm > label_end_mm - 1.0)
+        if chars and _mean_confidence(chars) > 0.35:
+            pieces.append((line, chars))
+    text = "".join(_text(chars) for _, chars in pieces)
+    return Draft(text, text, None, tuple(pieces))
+
+
+def draft_portrait_side(
+    rows: Sequence[Line], number_rows: Sequence[Line], grammars: Grammars
+) -> dict[str, Draft]:
+    """rows: name to address, top to bottom; number_rows: candidates for the number."""
+    drafts = {"id_number": draft_number(number_rows, grammars)}
+    number_top = drafts["id_number"].pieces[0][0].row.top if drafts["id_number"].pieces else math.inf
+    rows = [row for row in rows if row.row.bottom < number_top + 1.0]
+    gender = _best_match(rows, grammars.gender_row)
+    birth = _best_match(rows, grammars.birth_row)
+    if gender:
+        drafts |= draft_gender_row(rows[gender[0]], gender[1])
+    if birth:
+        drafts |= draft_birth_row(rows[birth[0]], birth[1])
+    above = gender[0] if gender else birth[0] if birth else 1
+    below = birth[0] + 1 if birth else gender[0] + 2 if gender else 3
+    drafts["name"] = _draft_name(rows[:above])
+    drafts["address"] = _draft_joined(rows[below:], "住址", LABEL_END_MM)
+    return drafts
+
+
+def draft_emblem_side(rows: Sequence[Line], grammars: Grammars) -> dict[str, Draft]:
+    drafts = {}
+    validity = _best_match(rows, grammars.validity_row)
+    above = len(rows)
+    if validity:
+        above, match = validity
+        first = next(i for i, c in enumerate(match.chars) if c.text in DIGITS)
+        parts = match.chars[first:]
+        drafts["valid_from"] = _as_date(rows[above], parts[:10])
+        drafts["valid_to"] = _as_date(rows[above], parts[11:])
+    drafts["issued_by"] = _draft_joined(rows[:above], "签发机关", EMBLEM_LABEL_END_MM)
+    return drafts
+
+
+def _as_date(line: Line, chars: Sequence[LineChar]) -> Draft:
+    """YYYY.MM.DD -> YYYYMMDD; 长期 stays."""
+    draft = _draft_part(line, chars)
+    return replace(
+        draft,
+        text=draft.text.replace(".", ""),
+        raw=draft.raw.replace(".", ""),
+        valid=None if draft.valid is None else draft.valid.replace(".", ""),
+    )
+
+
+def evidence(side: Side, drafts: Mapping[str, Draft]) -> int:
+    """How many parts of the side's print were read: 0 means that this is no such side, or unreadable."""
+    if side is Side.PORTRAIT:
+        long_number = len(drafts["id_number"].text) >= 15
+        return 2 * long_number + ("gender" in drafts) + ("birth_year" in drafts)
+    authority = drafts["issued_by"].text
+    return 2 * ("valid_from" in drafts) + ("公安" in authority or authority.endswith("局"))
+
+
+# ---- cross-checks: what `logic` stands on (domain rules B1, B4, B6) -------------------------------
+
+_AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
+_DIVISIONS = "省市区县州盟旗乡镇村街路道组号"
+_PROBLEM_WORDS = (
+    (1, "is not 18 characters long"),
+    (2, "has a character other than a digit or a last X"),
+    (4, "has no known region"),
+    (8, "has no real birth date"),
+    (16, "fails its check digit"),
+)
+
+
+def _number_problems(number: str) -> tuple[str, ...]:
+    if not number:
+        return ()
+    flags = _core.id_number_check(number)
+    return tuple(words for flag, words in _PROBLEM_WORDS if flags & flag)
+
+
+def _check_portrait_side(drafts: dict[str, Draft]) -> None:
+    number = drafts["id_number"]
+    problems = _number_problems(number.text)
+    drafts["id_number"] = number = replace(number, problems=(*number.problems, *problems))
+    text = number.text
+    if len(text) == 18 and text[:17].isdigit():
+        printed = drafts.get("gender", Draft()).text
+        if printed and printed != id_number.gender_of(text):
+            drafts["gender"] = drafts["gender"].with_problem("disagrees with the number")
+            drafts["id_number"] = drafts["id_number"].with_problem("disagrees with the gender")
+        for name, part in (("birth_year", text[6:10]), ("birth_month", text[10:12]), ("birth_day", text[12:14])):
+            draft = drafts.get(name, Draft())
+            if draft.text and int(draft.text) != int(part):
+                drafts[name] = draft.with_problem("disagrees with the number")
+    name = drafts.get("name", Draft()).text
+    if name and not (2 <= len(name) <= 15 and all(is_han(c) or c == "·" for c in name)):
+        drafts["name"] = drafts["name"].with_problem("is not 2 to 15 Han characters or ·")
+    address = drafts.get("address", Draft()).text
+    if address and not any(c in _DIVISIONS for c in address):
+        drafts["address"] = drafts["address"].with_problem("names no division, street or village")
+
+
+def _parse_date(text: str) -> date | None:
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8])) if len(text) == 8 else None
+    except ValueError:
+        return None
+
+
+def _is_term(start: date, end: date) -> bool:
+    """5, 10 or 20 years to the same day; the day before and 1 March after 29 February pass too."""
+    for years in (5, 10, 20):
+        months = (end.year - start.year - years) * 12 + end.month - start.month
+        if abs(months * 31 + end.day - start.day) <= 3:
+            return True
+    return False
+
+
+def _check_emblem_side(drafts: dict[str, Draft]) -> None:
+    authority = drafts["issued_by"]
+    if authority.text and not authority.text.endswith(_AUTHORITY_ENDS):
+        drafts["issued_by"] = authority.with_problem("is no public security organ")
+    start = _parse_date(drafts.get("valid_from", Draft()).text)
+    end = _parse_date(drafts.get("valid_to", Draft()).text)
+    if start and end and not _is_term(start, end):
+        for name in ("valid_from", "valid_to"):
+            drafts[name] = drafts[name].with_problem("are not 5, 10 or 20 years apart")
+
+
+def cross_check(side: Side, drafts: Mapping[str, Draft]) -> dict[str, Draft]:
+    """Add each rule that a field breaks to its `problems`; texts stay as they are."""
+    checked = dict(drafts)
+    if side is Side.PORTRAIT:
+        _check_portrait_side(checked)
+    else:
+        _check_emblem_side(checked)
+    for name, draft in checked.items():
+        if draft.text and draft.valid is not None and draft.valid != draft.raw and draft.valid == draft.text:
+            checked[name] = draft.with_problem("was read under its rule, not freely")
+    return checked

@@ -1,0 +1,226 @@
+"""Pictures in: path, bytes, array or PIL image -> BGR uint8, limits checked before any decoding."""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ArgumentError, FileTooLargeError, ImageSizeError, UnsupportedFormatError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PilImage
+
+U8: TypeAlias = NDArray[np.uint8]
+ImageInput: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | U8 | PilImage"
+
+# A JPEG is decoded at a half, a quarter or an eighth as long as its longer side keeps this length:
+# enough for a card that fills two thirds of the picture to be read without decoding again.
+WORKING_SIDE_PX = 1280
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a picture may be; the defaults are those of Megvii's FaceID v3 document.
+
+    Attributes: min_side_px, max_side_px: both sides of the picture, in px; max_bytes: the encoded
+    file. Arrays and PIL images have no file, so only the sides count for them.
+    """
+
+    min_side_px: int = 400
+    max_side_px: int = 4096
+    max_bytes: int = 2 * 1024 * 1024
+
+    def check_size(self, width_px: int, height_px: int) -> None:
+        if min(width_px, height_px) < self.min_side_px or max(width_px, height_px) > self.max_side_px:
+            raise ImageSizeError(
+                f"the picture has {width_px}x{height_px} px, allowed are {self.min_side_px} to "
+                f"{self.max_side_px} px a side; Recognizer(limits=Limits(...)) sets other limits"
+            )
+
+    def check_bytes(self, count: int) -> None:
+        if count > self.max_bytes:
+            raise FileTooLargeError(
+                f"the picture has {count} bytes, allowed are {self.max_bytes}; "
+                "Recognizer(limits=Limits(...)) sets other limits"
+            )
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a picture file says of itself before it is decoded."""
+
+    file_format: str
+    width_px: int
+    height_px: int
+    metadata: bytes = field(default=b"", repr=False)  # EXIF, XMP and text chunks, as stored
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture and, for a JPEG read at reduced scale, the way to the whole of it."""
+
+    bgr: U8  # (H, W, 3), contiguous, EXIF turn applied
+    width_px: int  # of the picture as given, EXIF turn applied
+    height_px: int
+    metadata: bytes = field(default=b"", repr=False)
+    encoded: bytes = field(default=b"", repr=False)  # empty when bgr has all pixels
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the given picture to one of `bgr`."""
+        return self.width_px / self.bgr.shape[1]
+
+    def at_full_scale(self) -> Picture:
+        if not self.encoded:
+            return self
+        return Picture(_decode(self.encoded, 1), self.width_px, self.height_px, self.metadata)
+
+
+def _jpeg_header(data: bytes) -> Header:
+    """Walk the segments of a JPEG (ITU-T T.81, Annex B) up to the frame header."""
+    metadata = []
+    at = 2
+    while at + 9 < len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker == 0xFF:  # fill byte
+            at += 1
+            continue
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+            return Header("jpeg", width, height, b"".join(metadata))
+        if marker in (0xE1, 0xED):  # EXIF and XMP; Photoshop's own block
+            metadata.append(data[at + 4 : at + 2 + length])
+        at += 2 + length
+    raise UnsupportedFormatError("the JPEG has no frame header")
+
+
+def _png_header(data: bytes) -> Header:
+    width, height = struct.unpack(">II", data[16:24])
+    metadata = []
+    at = 8
+    while at + 8 < len(data):
+        length, kind = struct.unpack(">I4s", data[at : at + 8])
+        if kind in (b"IDAT", b"IEND"):
+            break
+        if kind in (b"tEXt", b"iTXt", b"eXIf"):
+            metadata.append(data[at + 8 : at + 8 + length])
+        at += 12 + length
+    return Header("png", width, height, b"".join(metadata))
+
+
+def _webp_header(data: bytes) -> Header:
+    kind = data[12:16]
+    if kind == b"VP8 ":
+        width, height = struct.unpack("<HH", data[26:30])
+        return Header("webp", width & 0x3FFF, height & 0x3FFF)
+    if kind == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return Header("webp", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
+    if kind == b"VP8X":
+        width = int.from_bytes(data[24:27], "little") + 1
+        height = int.from_bytes(data[27:30], "little") + 1
+        return Header("webp", width, height)
+    raise UnsupportedFormatError("the WebP file has no picture")
+
+
+def read_header(data: bytes) -> Header:
+    """Format and size of an encoded picture, without decoding it.
+
+    Raises UnsupportedFormatError for anything but a JPEG, PNG, BMP or WebP file.
+    """
+    if len(data) >= 30:
+        if data[:3] == b"\xff\xd8\xff":
+            return _jpeg_header(data)
+        if data[:8] == b"\x89PNG\r\n\x1a\n":
+            return _png_header(data)
+        if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+            return _webp_header(data)
+        if data[:2] == b"BM":
+            width, height = struct.unpack("<ii", data[18:26])
+            return Header("bmp", width, abs(height))
+    raise UnsupportedFormatError("not a JPEG, PNG, BMP or WebP picture")
+
+
+_REDUCED = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+
+
+def _decode(data: bytes, reduce: int) -> U8:
+    try:
+        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[reduce])
+    except cv2.error:
+        bgr = None
+    if bgr is None:
+        raise UnsupportedFormatError("the picture's data are damaged")
+    return np.ascontiguousarray(bgr, dtype=np.uint8)
+
+
+def _from_bytes(data: bytes, limits: Limits) -> Picture:
+    limits.check_bytes(len(data))
+    header = read_header(data)
+    limits.check_size(header.width_px, header.height_px)
+    reduce = 1
+    if header.file_format == "jpeg":
+        long_side = max(header.width_px, header.height_px)
+        reduce = max((k for k in _REDUCED if long_side / k >= WORKING_SIDE_PX), default=1)
+    bgr = _decode(data, reduce)
+    lies = (header.width_px > header.height_px) == (bgr.shape[1] > bgr.shape[0])
+    width, height = header.width_px, header.height_px
+    if not lies:  # EXIF turned it by a quarter
+        width, height = height, width
+    return Picture(bgr, width, height, header.metadata, data if reduce > 1 else b"")
+
+
+def _from_array(array: NDArray[Any], limits: Limits) -> Picture:
+    if array.dtype != np.uint8:
+        raise ArgumentError("image", f"an array must be of dtype uint8, not {array.dtype}")
+    if array.ndim == 2:
+        array = cv2.cvtColor(array, cv2.COLOR_GRAY2BGR) if array.size else array
+    if array.ndim != 3 or array.shape[2] != 3:
+        raise ArgumentError("image", "an array must have shape (H, W, 3) BGR or (H, W) grey")
+    limits.check_size(array.shape[1], array.shape[0])
+    return Picture(np.ascontiguousarray(array), array.shape[1], array.shape[0])
+
+
+def _from_pil(image: PilImage, limits: Limits) -> Picture:
+    from PIL import ImageOps
+
+    limits.check_size(image.width, image.height)
+    rgb = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    return _from_array(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), limits)
+
+
+def load(image: ImageInput, limits: Limits) -> Picture:
+    """Decode what the caller gave.
+
+    image: a path, the bytes of a JPEG, PNG, BMP or WebP file, a uint8 array (H, W, 3) BGR or (H, W)
+    grey, or a PIL image. EXIF orientation is applied, and all coordinates of the answer are those
+    of the upright picture.
+
+    Raises OSError for a path that cannot be read; ArgumentError, FileTooLargeError, ImageSizeError
+    and UnsupportedFormatError as `idocr.errors` describes them.
+    """
+    if isinstance(image, str | os.PathLike):
+        path = Path(image)
+        limits.check_bytes(path.stat().st_size)
+        return _from_bytes(path.read_bytes(), limits)
+    if isinstance(image, bytes | bytearray | memoryview):
+        return _from_bytes(bytes(image), limits)
+    if isinstance(image, np.ndarray):
+        return _from_array(image, limits)
+    if type(image).__module__.startswith("PIL."):
+        return _from_pil(image, limits)
+    kind = type(image).__name__
+    raise ArgumentError("image", f"expected a path, bytes, a numpy array or a PIL image, got {kind}")

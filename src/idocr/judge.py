@@ -1,0 +1,240 @@
+"""Judgement from pixels: quality of fields, legality and completeness of the card, the portrait.
+
+These are first measurements, each one documented where it is made; training them is a later work.
+None is a constant: each moves with what it measures.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .layout import CARD_MM, PORTRAIT_WINDOW, BoxMm
+from .reading import Measures, Quad
+
+U8 = NDArray[np.uint8]
+F64 = NDArray[np.float64]
+
+COLOUR_PX_PER_MM = 4.0
+
+# Names of picture editors as they sign EXIF, XMP and PNG text (Software, CreatorTool).
+EDITORS = (
+    b"photoshop", b"gimp", b"lightroom", b"affinity photo", b"pixelmator", b"paint.net", b"snapseed",
+    b"picsart", b"meitu", "美图".encode(), b"krita", b"corel", b"acdsee", b"photoscape", b"faceapp",
+)
+
+
+def _rise(value: float, low: float, high: float) -> float:
+    """0 at `low` and below, 1 at `high` and above, straight between."""
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+# ---- quality of a field ---------------------------------------------------------------------------
+
+
+def field_quality(measures: Sequence[Measures]) -> float:
+    """0..1: the weakest of contrast, sharpness and freedom from glare, over the field's lines.
+
+    Contrast of 0.05 of full scale is lost in noise, 0.25 is plain; the steepest steps of sharp print
+    at 48 px a line take a third of the contrast, of unreadable print a fifteenth; glare on a third
+    of the strip leaves no character whole.
+    """
+    if not measures:
+        return 0.0
+    return min(
+        _rise(m.contrast, 0.03, 0.25) * _rise(m.sharpness, 0.05, 0.30) * (1 - _rise(m.glare, 0.02, 0.35))
+        for m in measures
+    )
+
+
+# ---- completeness ---------------------------------------------------------------------------------
+
+
+def completeness(card: Quad, size_px: tuple[int, int], fields: Sequence[Quad], unread: int) -> int:
+    """Megvii's 0 whole, 1 cut off but all text inside, 2 text outside.
+
+    A corner may lie 1.5 % of the card's width outside: the rounded corner and the corner's own error.
+    """
+    width, height = size_px
+    slack = 0.015 * math.dist(card[0], card[1])
+
+    def outside(quad: Quad, margin: float) -> bool:
+        return any(
+            x < -margin or y < -margin or x > width - 1 + margin or y > height - 1 + margin
+            for x, y in quad
+        )
+
+    if not outside(card, slack):
+        return 0
+    return 2 if unread or any(outside(quad, 0.0) for quad in fields) else 1
+
+
+# ---- the upright card in colour ---------------------------------------------------------------------
+
+
+def upright_card(bgr: U8, card: F64) -> U8:
+    """The card at 4 px/mm, upright, (216, 342, 3); `card` maps card mm to px of bgr."""
+    width, height = (round(side * COLOUR_PX_PER_MM) for side in CARD_MM)
+    to_mm = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, COLOUR_PX_PER_MM]]) / COLOUR_PX_PER_MM
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    warped = cv2.warpPerspective(bgr, card @ to_mm, (width, height), flags=flags)
+    return np.asarray(warped, dtype=np.uint8)
+
+
+def _crop(upright: U8, box: BoxMm) -> U8:
+    left, top, right, bottom = (
+        round(v * COLOUR_PX_PER_MM) for v in (box.left, box.top, box.right, box.bottom)
+    )
+    return upright[top:bottom, left:right]
+
+
+# ---- legality ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LegalityMeasures:
+    """What the five probabilities stand on, each in 0..1."""
+
+    chroma: float  # spread of colour over the card, without the picture's own cast
+    moire: float  # strength of regular fine patterns across the card
+    editor: float  # 1 when a picture editor signed the file
+
+
+def measure_chroma(upright: U8) -> float:
+    """90th percentile of the distance from the card's mean colour in the a-b plane of CIE Lab / 100.
+
+    A grey copy under any one light has one hue: its spread is that of noise and JPEG.
+    """
+    small = cv2.resize(upright, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+    ab = lab[:, :, 1:].reshape(-1, 2)
+    distance = np.linalg.norm(ab - np.median(ab, axis=0), axis=1)
+    return float(np.percentile(distance, 90)) / 100
+
+
+def measure_moire(bgr: U8, card: F64) -> float:
+    """How far single peaks stand out of the spectrum at periods of 2 to 8 px, in 256 px of the card.
+
+    Print and background have broad spectra; a panel's grid resampled by a camera gives lone peaks.
+    Returns log10 of the second strongest peak over the median of its ring, / 4, clipped to 0..1: a
+    peak comes with its mirror image, so that one strong cell alone (a JPEG block edge) says nothing.
+    """
+    centre = card @ np.array([CARD_MM[0] / 2, CARD_MM[1] / 2, 1.0])
+    x, y = (centre[:2] / centre[2]).astype(int).tolist()
+    side = 256
+    left = min(max(0, x - side // 2), max(0, bgr.shape[1] - side))
+    top = min(max(0, y - side // 2), max(0, bgr.shape[0] - side))
+    patch = cv2.cvtColor(bgr[top : top + side, left : left + side], cv2.COLOR_BGR2GRAY).astype(np.float32)
+    if patch.shape != (side, side):
+        patch = cv2.copyMakeBorder(
+            patch, 0, side - patch.shape[0], 0, side - patch.shape[1], cv2.BORDER_REFLECT
+        )
+    patch -= cv2.GaussianBlur(patch, (0, 0), 6)
+    window = np.hanning(side).astype(np.float32)
+    power = np.abs(np.fft.rfft2(patch * window[:, None] * window)) ** 2
+    fy, fx = np.abs(np.fft.fftfreq(side))[:, None], np.fft.rfftfreq(side)[None, :]
+    radius = np.hypot(fy, fx)
+    # Multiples of 1/8 along the axes belong to JPEG's blocks.
+    blocks = ((np.abs(fy * 8 - np.round(fy * 8)) < 0.05) & (fx < 0.01)) | (
+        (np.abs(fx * 8 - np.round(fx * 8)) < 0.05) & (fy < 0.01)
+    )
+    strongest = []
+    for inner in np.arange(0.125, 0.5, 0.0625):
+        ring = power[(radius >= inner) & (radius < inner + 0.0625) & ~blocks]
+        top_two = np.partition(ring, -4)[-4:]
+        strongest.append(top_two.min() / (np.median(ring) + 1e-6))
+    return min(1.0, max(0.0, math.log10(max(strongest) + 1e-9) / 4))
+
+
+def names_editor(metadata: bytes) -> bool:
+    """True when EXIF, XMP or PNG text names a picture editor."""
+    lowered = metadata.lower()
+    return any(name in lowered for name in EDITORS)
+
+
+def legality(measures: LegalityMeasures, temporary: float) -> dict[str, float]:
+    """Five probabilities with three decimals that sum to 1, keyed as Megvii does.
+
+    Each class has odds against a genuine photograph, one times e to its evidence; the odds are
+    normalised. `temporary` is the probability of a temporary card from the locator's kinds.
+    """
+    odds = {
+        "ID_Photo": 1.0,
+        "Temporary_ID_Photo": math.exp(8 * (temporary - 0.75)) if temporary > 0 else 0.0,
+        "Photocopy": math.exp(150 * (0.035 - measures.chroma)),
+        "Screen": math.exp(24 * (measures.moire - 0.62)),
+        "Edited": math.exp(6 * (measures.editor - 0.5) - 3),
+    }
+    total = sum(odds.values())
+    rounded = {name: round(value / total, 3) for name, value in odds.items()}
+    largest = max(rounded, key=lambda name: rounded[name])
+    rounded[largest] = round(rounded[largest] + 1 - sum(rounded.values()), 3)
+    return rounded
+
+
+# ---- the portrait -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    box: BoxMm
+    evidence: float  # 0..1
+
+
+def find_face(upright: U8) -> Face | None:
+    """A head and shoulders in the portrait's window, told from its paper by difference.
+
+    The paper is the window's own left and right edge in its upper third. A head is a patch of other
+    colour in the window's middle, narrower above than the shoulders below, with inner structure
+    (hair, eyes, mouth); a blank window, a finger or a flat patch lacks one of them. Returns None
+    below an evidence of 0.5.
+    """
+    window = _crop(upright, PORTRAIT_WINDOW)
+    lab = cv2.cvtColor(cv2.GaussianBlur(window, (0, 0), 1.0), cv2.COLOR_BGR2LAB).astype(np.float32)
+    height, width = lab.shape[:2]
+    third = height // 3
+    rim = np.concatenate([lab[:third, :4].reshape(-1, 3), lab[:third, -4:].reshape(-1, 3)])
+    paper = np.median(rim, axis=0)
+    apart = np.linalg.norm(lab - paper, axis=2)
+    spread = float(np.median(np.abs(apart - np.median(apart[:third, :4]))))
+    mask = (apart > max(16.0, 0.8 * spread)).astype(np.uint8)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count < 2:
+        return None
+    body = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    left, top, w, h, area = stats[body].tolist()
+    shape = labels == body
+    rows = shape.sum(axis=1).astype(float)
+    head = rows[top : top + h // 2]
+    shoulders = rows[top + 3 * h // 4 : top + h]
+    if not len(head) or not len(shoulders):
+        return None
+    gray = lab[:, :, 0]
+    inner = gray[shape]
+    middle = abs(left + w / 2 - width / 2) / width
+    evidence = (
+        _rise(area / (width * height), 0.10, 0.25)
+        * _rise(h / height, 0.35, 0.55)
+        * (1 - _rise(middle, 0.12, 0.25))
+        * _rise(float(shoulders.max()) / max(1.0, float(np.median(head))), 0.9, 1.15)
+        * _rise(float(inner.std()), 8.0, 22.0)
+    )
+    if evidence < 0.5:
+        return None
+    px = COLOUR_PX_PER_MM
+    window_mm = PORTRAIT_WINDOW
+    box = BoxMm(
+        window_mm.left + left / px, window_mm.top + top / px,
+        window_mm.left + (left + w) / px, window_mm.top + (top + h) / px,
+    )
+    return Face(box, evidence)
+
+
+def sum_of(kinds: Mapping[str, float], *names: str) -> float:
+    return sum(kinds.get(name, 0.0) for name in names)

@@ -1,0 +1,120 @@
+"""Lines: one sampled row with what the recogniser says of it, freely and under a grammar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from .grammar import BoundGrammar
+from .layout import BoxMm
+from .models import RecognizerModel
+from .reading import Measures
+from .strips import Strip
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+U8 = NDArray[np.uint8]
+
+ALTERNATIVES = 5
+
+
+def is_han(char: str) -> bool:
+    """CJK ideographs: 〇, the BMP's blocks and the supplementary planes."""
+    return char == "〇" or "\u3400" <= char <= "\u9fff" or "\U00020000" <= char <= "\U000323af"
+
+
+@dataclass(frozen=True, slots=True)
+class LineChar:
+    """A character on its line, by its place on the card."""
+
+    text: str
+    confidence: float
+    left_mm: float
+    right_mm: float
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def middle_mm(self) -> float:
+        return (self.left_mm + self.right_mm) / 2
+
+
+@dataclass(frozen=True)
+class Match:
+    """A line's most probable reading that a grammar accepts."""
+
+    chars: tuple[LineChar, ...]
+    cost: float  # log-probability lost against the free reading, >= 0
+
+    @property
+    def text(self) -> str:
+        return "".join(c.text for c in self.chars)
+
+
+@dataclass(frozen=True)
+class Line:
+    strip: Strip
+    measures: Measures
+    probs: F32  # (T, C)
+    model: RecognizerModel
+
+    @property
+    def row(self) -> BoxMm:
+        return self.strip.row
+
+    @cached_property
+    def chars(self) -> tuple[LineChar, ...]:
+        """The free reading: the best class of every step, spaces left out."""
+        return self._best_path(None)
+
+    @property
+    def text(self) -> str:
+        return "".join(c.text for c in self.chars)
+
+    def chars_in(self, alphabet: str) -> tuple[LineChar, ...]:
+        """The best reading in which only these characters may occur."""
+        classes = sorted(self.model.class_of[c] for c in alphabet if c in self.model.class_of)
+        return self._best_path(np.array(classes, np.int32))
+
+    def match(self, grammar: BoundGrammar) -> Match | None:
+        """The best reading that the grammar accepts; None when the line is too short for any."""
+        found = _core.ctc_decode_grammar(self.probs, grammar.edges, grammar.accepting)
+        if found is None:
+            return None
+        steps, log_prob = found
+        chars = tuple(self._place(id_, confidence, begin, end) for id_, confidence, begin, end in steps)
+        return Match(chars, self._free_log_prob - log_prob)
+
+    @cached_property
+    def _free_log_prob(self) -> float:
+        return float(np.log(self.probs.max(axis=1)).sum(dtype=np.float64))
+
+    def _best_path(self, classes: NDArray[np.int32] | None) -> tuple[LineChar, ...]:
+        path = _core.ctc_best_path(self.probs, top_k=ALTERNATIVES, classes=classes)
+        characters = self.model.characters
+        return tuple(
+            self._place(
+                id_, confidence, begin, end, tuple((characters[i], p) for i, p in candidates)
+            )
+            for id_, confidence, begin, end, candidates in path
+            if characters[id_].strip()
+        )
+
+    def _place(
+        self, id_: int, confidence: float, begin: int, end: int,
+        alternatives: tuple[tuple[str, float], ...] = (),
+    ) -> LineChar:
+        """CTC fires somewhere inside a character: its width is that of the print, not of the run."""
+        text = self.model.characters[id_]
+        middle = self.strip.x_mm((begin + end) / 2, self.probs.shape[0])
+        half = self.row.height * (0.5 if is_han(text) else 0.29)
+        return LineChar(text, confidence, middle - half, middle + half, alternatives)
+
+
+def read_line(strip: Strip, bgr: U8, card: F64, model: RecognizerModel) -> Line:
+    """Sample, measure and read one row; `card` maps card mm to px of bgr."""
+    pixels = strip.sample(bgr, card)
+    return Line(strip, Measures(*_core.measure_strip(pixels)), model.run(pixels), model)

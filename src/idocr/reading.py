@@ -1,0 +1,131 @@
+"""The engine's own answer: every wire format maps from it.
+
+All quadrilaterals are ((x, y), ...) in px of the picture as given (EXIF turn applied), in the order
+left top, right top, right bottom, left bottom of the upright card. What a person's card says is
+left out of every repr.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum
+from typing import TypeAlias
+
+Point: TypeAlias = tuple[float, float]
+Quad: TypeAlias = tuple[Point, Point, Point, Point]
+
+
+class Side(IntEnum):
+    """Which side of the card; the numbers are Megvii's."""
+
+    PORTRAIT = 0  # 人像面
+    EMBLEM = 1  # 国徽面
+
+
+FIELD_NAMES: dict[Side, tuple[str, ...]] = {
+    Side.PORTRAIT: (
+        "name", "gender", "ethnicity", "birth_year", "birth_month", "birth_day", "address", "id_number",
+    ),
+    Side.EMBLEM: ("issued_by", "valid_from", "valid_to"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Char:
+    """One character as read."""
+
+    text: str = field(repr=False)
+    confidence: float  # probability, 0..1
+    quad: Quad
+    alternatives: tuple[tuple[str, float], ...] = field(repr=False, default=())  # best first, itself included
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Plain properties of a field's pixels, each in 0..1; `csrc/quality.h` defines them."""
+
+    contrast: float
+    sharpness: float
+    glare: float
+    brightness: float
+    noise: float
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the card.
+
+    `text` is the answer, "" when nothing was read. `raw` is the best reading without any rule.
+    `valid` is the best reading that keeps the field's rule (check digit and calendar, a date's
+    grammar, a closed list), None when no such reading was looked for or found. Where `text` is not
+    what was read freely, `logic` is 1: a repaired character is never passed off as read.
+    """
+
+    name: str
+    text: str = field(repr=False, default="")
+    raw: str = field(repr=False, default="")
+    valid: str | None = field(repr=False, default=None)
+    confidence: float = 0.0  # probability that every character is right, by the network's own account
+    quality: float = 0.0  # picture measure, 0..1
+    logic: int = 0  # 1: the reading contradicts a rule or another field
+    problems: tuple[str, ...] = ()  # which rules, in words, without the text
+    quad: Quad | None = None
+    chars: tuple[Char, ...] = field(repr=False, default=())
+    measures: Measures | None = None
+
+    @property
+    def repaired(self) -> bool:
+        """True where the rule's reading differs from the free one."""
+        return self.valid is not None and self.valid != self.raw
+
+    @property
+    def changed(self) -> tuple[int, ...]:
+        """Positions at which `valid` differs from `raw`; empty when their lengths differ."""
+        if self.valid is None or len(self.valid) != len(self.raw):
+            return ()
+        return tuple(i for i, (a, b) in enumerate(zip(self.raw, self.valid, strict=True)) if a != b)
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """The portrait, when a face is really there."""
+
+    quad: Quad
+    face_evidence: float  # 0..1, see judge.find_face
+    jpeg: bytes = field(repr=False, default=b"")  # upright, on request only
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that was found in one picture. `side` is None when there is no card in it."""
+
+    side: Side | None
+    size_px: tuple[int, int]  # width, height of the picture as given
+    kinds: Mapping[str, float] = field(default_factory=dict)  # the locator's view of the picture
+    card_quad: Quad | None = None
+    card_support: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)  # sides with a real edge
+    turn_degrees: int = 0  # clockwise turn of the card in the picture, to the nearest quarter
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    portrait: Portrait | None = None
+    legality: Mapping[str, float] = field(default_factory=dict)  # five probabilities, sum 1
+    completeness: int = 0  # 0 whole; 1 cut, all text inside; 2 cut, text missing
+    stage_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def found(self) -> bool:
+        return self.side is not None
+
+    def text(self, name: str) -> str:
+        """The text of a field, "" when this side has no such field or it was not read."""
+        found = self.fields.get(name)
+        return found.text if found else ""
+
+    @property
+    def birth_date(self) -> date | None:
+        """The printed birth date, None when a part is missing or the day does not exist."""
+        try:
+            return date(*(int(self.text(f"birth_{part}")) for part in ("year", "month", "day")))
+        except ValueError:
+            return None

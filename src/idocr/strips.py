@@ -1,0 +1,89 @@
+"""Strips: a row of print in card millimetres, and the ways between its steps and the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from .layout import CARD_MM, BoxMm
+from .reading import Quad
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+U8 = NDArray[np.uint8]
+
+# The recogniser was trained on lines whose characters fill about three quarters of the height.
+ROW_FILL = 0.76
+LEAST_ROW_MM = 2.6
+SIDE_MARGIN_MM = 0.9
+WIDTH_STEP_PX = 8  # one step of the recogniser
+
+
+def card_to_picture(corners: F64) -> F64:
+    """Homography (3, 3) from card mm to px; corners (4, 2) px of lt, rt, rb, lb.
+
+    Pixel centres are whole numbers, so the card's outline lies on pixel edges half a px away.
+    """
+    width, height = CARD_MM
+    card = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    matrix: F64 = cv2.getPerspectiveTransform(card, corners.astype(np.float32))
+    return matrix
+
+
+def map_points(homography: F64, points: F64) -> F64:
+    """(N, 2) -> (N, 2)."""
+    mapped = np.column_stack([points, np.ones(len(points))]) @ homography.T
+    result: F64 = mapped[:, :2] / mapped[:, 2:]
+    return result
+
+
+def map_box(homography: F64, box: BoxMm) -> Quad:
+    corners = np.array(
+        [[box.left, box.top], [box.right, box.top], [box.right, box.bottom], [box.left, box.bottom]]
+    )
+    (a, b, c, d) = map_points(homography, corners).tolist()
+    return (a[0], a[1]), (b[0], b[1]), (c[0], c[1]), (d[0], d[1])
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A row's box on the card and the size at which it is sampled."""
+
+    row: BoxMm  # tight around the print
+    box: BoxMm  # what is sampled
+    width_px: int
+    height_px: int
+
+    @staticmethod
+    def around(row: BoxMm, height_px: int) -> Strip:
+        """The strip to sample for a row of print."""
+        height_mm = max(row.height, LEAST_ROW_MM) / ROW_FILL
+        middle = (row.top + row.bottom) / 2
+        px_per_mm = height_px / height_mm
+        wanted = (row.width + 2 * SIDE_MARGIN_MM) * px_per_mm
+        width_px = max(6, round(wanted / WIDTH_STEP_PX)) * WIDTH_STEP_PX
+        left = row.left - SIDE_MARGIN_MM
+        box = BoxMm(left, middle - height_mm / 2, left + width_px / px_per_mm, middle + height_mm / 2)
+        return Strip(row, box, width_px, height_px)
+
+    def sample(self, bgr: U8, card: F64) -> F32:
+        """(3, height, width) float32 in -1..1; `card` maps card mm to px of bgr."""
+        sx, sy = self.box.width / self.width_px, self.box.height / self.height_px
+        to_card = np.array(
+            [[sx, 0, self.box.left + sx / 2], [0, sy, self.box.top + sy / 2], [0, 0, 1.0]]
+        )
+        out = np.empty((3, self.height_px, self.width_px), np.float32)
+        _core.sample_strip(bgr, np.ascontiguousarray(card @ to_card), out)
+        return out
+
+    def x_mm(self, step: float, num_steps: int) -> float:
+        """Where a step begins, in mm from the card's left edge."""
+        return self.box.left + self.box.width * step / num_steps
+
+    def span(self, begin_mm: float, end_mm: float) -> BoxMm:
+        """The row's box between two positions."""
+        return BoxMm(begin_mm, self.row.top, end_mm, self.row.bottom)

@@ -1,0 +1,1 @@
+"""One module a vendor's format: Reading -> that vendor's answer."""

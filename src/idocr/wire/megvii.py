@@ -1,0 +1,161 @@
+"""Megvii FaceID v3 `ocridcard` (document of 2018-04-27, V2.0.0): Reading -> dict.
+
+Keys, nesting and types are those of the document's samples. One deviation, because the document
+contradicts itself: `portrait` appears only when it was asked for and a face is there.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict
+
+from ..reading import FIELD_NAMES, Field, Quad, Reading, Side
+
+ID_PHOTO_THRESHOLD = 0.8
+QUALITY_THRESHOLD = 0.15
+GENUINE, DOUBTFUL = 1001, 1002
+
+
+class Point(TypedDict):
+    x: int
+    y: int
+
+
+class Rect(TypedDict):
+    lt: Point
+    rt: Point
+    rb: Point
+    lb: Point
+
+
+class FieldAnswer(TypedDict):
+    result: str
+    quality: float
+    rect: Rect
+    logic: Literal[0, 1]
+
+
+class Legality(TypedDict):
+    ID_Photo: float
+    Temporary_ID_Photo: float
+    Photocopy: float
+    Screen: float
+    Edited: float
+    ID_Photo_Threshold: float
+
+
+class _Common(TypedDict):
+    request_id: str
+    time_used: int
+    result: Literal[1001, 1002]
+    legality: Legality
+    completeness: int
+    card_rect: Rect
+
+
+class _PortraitOnRequest(_Common, total=False):
+    portrait: FieldAnswer
+
+
+class PortraitSideAnswer(_PortraitOnRequest):
+    side: Literal[0]
+    name: FieldAnswer
+    gender: FieldAnswer
+    nationality: FieldAnswer
+    birth_year: FieldAnswer
+    birth_month: FieldAnswer
+    birth_day: FieldAnswer
+    idcard_number: FieldAnswer
+    address: FieldAnswer
+
+
+class EmblemSideAnswer(_Common):
+    side: Literal[1]
+    issued_by: FieldAnswer
+    valid_date_start: FieldAnswer
+    valid_date_end: FieldAnswer
+
+
+class NotFoundAnswer(TypedDict):
+    request_id: str
+    time_used: int
+    error: Literal["ID_CARD_NOT_FOUND"]
+    error_message: str
+
+
+Answer = PortraitSideAnswer | EmblemSideAnswer | NotFoundAnswer
+
+# The engine's name of a field -> Megvii's.
+KEYS = {
+    "name": "name",
+    "gender": "gender",
+    "ethnicity": "nationality",
+    "birth_year": "birth_year",
+    "birth_month": "birth_month",
+    "birth_day": "birth_day",
+    "id_number": "idcard_number",
+    "address": "address",
+    "issued_by": "issued_by",
+    "valid_from": "valid_date_start",
+    "valid_to": "valid_date_end",
+}
+
+
+def _rect(quad: Quad | None) -> Rect:
+    corners = quad or ((0.0, 0.0),) * 4
+    lt, rt, rb, lb = ({"x": round(x), "y": round(y)} for x, y in corners)
+    return {"lt": lt, "rt": rt, "rb": rb, "lb": lb}  # type: ignore[typeddict-item]
+
+
+def _field(field: Field) -> FieldAnswer:
+    return {
+        "result": field.text,
+        "quality": round(field.quality, 3),
+        "rect": _rect(field.quad if field.text else None),
+        "logic": 1 if field.logic else 0,
+    }
+
+
+def _is_genuine(reading: Reading, legality: Mapping[str, float]) -> bool:
+    """1001 stands for: every field read, none in conflict, none of bad quality, a genuine card."""
+    fields = [reading.fields[name] for name in FIELD_NAMES[reading.side]]  # type: ignore[index]
+    return legality["ID_Photo"] >= ID_PHOTO_THRESHOLD and all(
+        f.text and not f.logic and f.quality >= QUALITY_THRESHOLD for f in fields
+    )
+
+
+def answer(reading: Reading, *, return_portrait: bool, time_used_ms: int) -> dict[str, Any]:
+    """The dict that `ocridcard` returns for this reading (`Answer`, whichever of the three fits).
+
+    request_id is "seconds,uuid4"; rects are whole px of the picture as given; qualities and
+    probabilities have three decimals.
+    """
+    head: dict[str, Any] = {
+        "request_id": f"{int(time.time())},{uuid.uuid4()}",
+        "time_used": time_used_ms,
+    }
+    if reading.side is None:
+        return head | {
+            "error": "ID_CARD_NOT_FOUND",
+            "error_message": "there is no resident ID card in the picture, or none that can be made out",
+        }
+    body = head | {
+        "result": GENUINE if _is_genuine(reading, reading.legality) else DOUBTFUL,
+        "side": int(reading.side),
+        "legality": {**reading.legality, "ID_Photo_Threshold": ID_PHOTO_THRESHOLD},
+        "completeness": reading.completeness,
+        "card_rect": _rect(reading.card_quad),
+    }
+    for name in FIELD_NAMES[reading.side]:
+        body[KEYS[name]] = _field(reading.fields[name])
+    if return_portrait and reading.side is Side.PORTRAIT and reading.portrait is not None:
+        body["portrait"] = {
+            "result": base64.b64encode(reading.portrait.jpeg).decode("ascii"),
+            "quality": 0.0,
+            "rect": _rect(reading.portrait.quad),
+            "logic": 0,
+        }
+    return body

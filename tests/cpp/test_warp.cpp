@@ -1,0 +1,64 @@
+#include "warp.h"
+
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include "check.h"
+
+using namespace idocr;
+
+namespace {
+
+struct Picture {
+    std::vector<std::uint8_t> pixels;
+    ImageView view;
+};
+
+Picture ramp(int width, int height) {
+    Picture picture;
+    for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+            for (int c = 0; c < 3; ++c) {
+                picture.pixels.push_back(static_cast<std::uint8_t>((x * 3 + y * 5 + c * 7) % 251));
+            }
+        }
+    }
+    picture.view = {picture.pixels.data(), width, height, 3, width * 3};
+    return picture;
+}
+
+void identity_copies_pixels() {
+    const Picture picture = ramp(9, 7);
+    std::vector<float> out(3 * 9 * 7);
+    sample_strip(picture.view, {{1, 0, 0, 0, 1, 0, 0, 0, 1}}, 9, 7, out.data());
+    for (int c = 0; c < 3; ++c) {
+        for (int y = 0; y < 7; ++y) {
+            for (int x = 0; x < 9; ++x) {
+                const float expected = static_cast<float>(picture.view.pixel(x, y)[c]) / 127.5f - 1.0f;
+                CHECK(std::abs(out[static_cast<std::size_t>((c * 7 + y) * 9 + x)] - expected) < 1e-5f);
+            }
+        }
+    }
+}
+
+// Any mapping, the picture as small as it may be: nothing outside the picture is ever read.
+void stays_inside() {
+    std::mt19937 random(1);
+    std::uniform_real_distribution<double> any(-40, 40);
+    std::vector<float> out(3 * 5 * 11);
+    for (int round = 0; round < 3000; ++round) {
+        const Picture picture = ramp(2 + round % 5, 2 + round % 3);
+        const Homography mapping{{any(random), any(random), any(random), any(random), any(random),
+                                  any(random), 0.001, 0.002, 1}};
+        sample_strip(picture.view, mapping, 11, 5, out.data());
+        for (const float value : out) CHECK(value >= -1.0001f && value <= 1.0001f);
+    }
+}
+
+}  // namespace
+
+int main() {
+    identity_copies_pixels();
+    stays_inside();
+}

@@ -1,0 +1,294 @@
+"""Slow, obvious twins of the C++ kernels: what the tests compare with, and the bench's opponents.
+
+Nothing here ships. Each function has the name of the kernel it stands for.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+Probs = npt.NDArray[np.float32]
+Edges = npt.NDArray[np.int32]
+Char = tuple[int, float, int, int]
+
+LOG_FLOOR = float(np.log(np.finfo(np.float32).tiny))
+
+
+# --- ctc -------------------------------------------------------------------------------------
+
+
+def ctc_collapse(path: Iterable[int], blank: int) -> tuple[int, ...]:
+    """Merge repeats, then drop blanks: the map B of Graves et al. 2006."""
+    return tuple(int(label) for label, _ in itertools.groupby(path) if label != blank)
+
+
+def ctc_best_path(
+    probs: Probs, blank: int = 0, top_k: int = 5, classes: Sequence[int] | None = None
+) -> list[tuple[int, float, int, int, list[tuple[int, float]]]]:
+    """Greedy path: (id, confidence, begin, end, candidates at the best step) per character."""
+    num_classes = probs.shape[1]
+    allowed = np.arange(num_classes) if classes is None else np.array(classes, dtype=np.intp)
+    others = allowed[allowed != blank]
+    order = np.concatenate([[blank], others])  # a tie goes to the blank, then to the lowest id
+    winners = order[np.argmax(probs[:, order], axis=1)]
+    chars = []
+    step = 0
+    for label, run in itertools.groupby(int(w) for w in winners):
+        begin, step = step, step + len(list(run))
+        if label == blank:
+            continue
+        peak = begin + int(np.argmax(probs[begin:step, label]))
+        ranked = others[np.argsort(-probs[peak, others], kind="stable")][:top_k]
+        candidates = [(int(i), float(probs[peak, i])) for i in ranked]
+        chars.append((label, float(probs[peak, label]), begin, step, candidates))
+    return chars
+
+
+def log_probs(probs: Probs) -> npt.NDArray[np.float64]:
+    tiny = np.finfo(np.float32).tiny
+    return np.log(np.maximum(probs.astype(np.float64), float(tiny)))
+
+
+def ctc_alignments(num_steps: int, num_classes: int) -> Iterator[tuple[int, ...]]:
+    return itertools.product(range(num_classes), repeat=num_steps)
+
+
+def ctc_decode_strings(
+    probs: Probs, strings: Iterable[Sequence[int]], blank: int = 0
+) -> tuple[tuple[int, ...], float] | None:
+    """The best alignment of any of the strings, by trying every alignment there is."""
+    language = {tuple(string) for string in strings}
+    logs = log_probs(probs)
+    steps = np.arange(probs.shape[0])
+    best: tuple[tuple[int, ...], float] | None = None
+    for path in ctc_alignments(*probs.shape):
+        collapsed = ctc_collapse(path, blank)
+        score = float(logs[steps, list(path)].sum())
+        if collapsed in language and (best is None or score > best[1]):
+            best = collapsed, score
+    return best
+
+
+@cache
+def ctc_grammar_nodes(edge_bytes: bytes, num_states: int) -> tuple[list[list[int]], Edges]:
+    """A node per edge, then a blank node per state: the nodes that may come before each."""
+    edges = np.frombuffer(edge_bytes, dtype=np.int32).reshape(-1, 3)
+    arrivals: list[list[int]] = [[] for _ in range(num_states)]
+    for edge, (_, target, _) in enumerate(edges.tolist()):
+        arrivals[target].append(edge)
+    before = [
+        [edge, len(edges) + source, *(e for e in arrivals[source] if edges[e, 2] != label)]
+        for edge, (source, _, label) in enumerate(edges.tolist())
+    ]
+    before += [[len(edges) + state, *arrivals[state]] for state in range(num_states)]
+    return before, edges
+
+
+def ctc_decode_grammar(
+    probs: Probs, edges: Edges, accepting: Sequence[int], blank: int = 0, start: int = 0
+) -> tuple[tuple[int, ...], float] | None:
+    """Viterbi over an explicit graph, step by step, every node from all nodes before it."""
+    num_states = 1 + max([start, *edges[:, :2].ravel().tolist(), *accepting])
+    before, edges = ctc_grammar_nodes(edges.tobytes(), num_states)
+    emits = np.concatenate([edges[:, 2], np.full(num_states, blank)])
+    counts = [len(nodes) for nodes in before]
+    flat = np.array(list(itertools.chain.from_iterable(before)))
+    offsets = np.cumsum([0, *counts[:-1]])
+    logs = log_probs(probs)
+
+    scores = np.full(len(before), -np.inf)
+    first_nodes = [len(edges) + start, *np.flatnonzero(edges[:, 0] == start).tolist()]
+    scores[first_nodes] = logs[0, emits[first_nodes]]
+    history = [scores]
+    for step in range(1, probs.shape[0]):
+        scores = np.maximum.reduceat(scores[flat], offsets) + logs[step, emits]
+        history.append(scores)
+    ends = [len(edges) + state for state in accepting]
+    ends += np.flatnonzero(np.isin(edges[:, 1], accepting)).tolist()
+    if not ends or max(scores[ends]) == -np.inf:
+        return None
+    path = [max(ends, key=lambda node: scores[node])]
+    for earlier in reversed(history[:-1]):
+        path.append(max(before[path[-1]], key=lambda node, at=earlier: at[node]))
+    runs = [node for node, _ in itertools.groupby(reversed(path)) if node < len(edges)]
+    return tuple(int(edges[node, 2]) for node in runs), float(scores[path[0]])
+
+
+def ctc_alignment_log_prob(probs: Probs, chars: Sequence[Char], blank: int = 0) -> float:
+    """The log-probability of exactly the alignment that (id, _, begin, end) describe."""
+    path = np.full(probs.shape[0], blank)
+    for label, _, begin, end in chars:
+        path[begin:end] = label
+    return float(log_probs(probs)[np.arange(probs.shape[0]), path].sum())
+
+
+def ctc_log_likelihood(probs: Probs, sequence: Sequence[int], blank: int = 0) -> float:
+    """The CTC forward recursion in the log domain (Graves et al. 2006, section 4.1)."""
+    logs = log_probs(probs)
+    labels = [blank]
+    for label in sequence:
+        labels += [int(label), blank]
+    alpha = np.full(len(labels), -np.inf)
+    alpha[:2] = logs[0, labels[:2]]
+    for step in range(1, probs.shape[0]):
+        before = alpha.copy()
+        for i, label in enumerate(labels):
+            total = before[i]
+            if i >= 1:
+                total = np.logaddexp(total, before[i - 1])
+            if i >= 2 and label not in (blank, labels[i - 2]):
+                total = np.logaddexp(total, before[i - 2])
+            alpha[i] = total + logs[step, label]
+    return float(np.logaddexp(alpha[-1], alpha[-2]) if len(labels) > 1 else alpha[-1])
+
+
+# --- id_number -------------------------------------------------------------------------------
+
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, table 1
+PROVINCES = frozenset(
+    str(code)
+    for codes in (
+        range(11, 16),
+        range(21, 24),
+        range(31, 38),
+        range(41, 47),
+        range(50, 55),
+        range(61, 66),
+    )
+    for code in codes
+)
+PERMIT_REGIONS = frozenset({"810000", "820000", "830000"})
+
+
+def check_digit(first17: str) -> str:
+    return "10X98765432"[sum(w * int(d) for w, d in zip(WEIGHTS, first17, strict=True)) % 11]
+
+
+def is_valid_date(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return 1880 <= year <= 2099
+
+
+def is_known_region(region: str) -> bool:
+    if region[0] == "9":
+        return region[1:3] in PROVINCES
+    return region[:2] in PROVINCES or region in PERMIT_REGIONS
+
+
+def id_number_check(number: str) -> int:
+    """Problems as bit flags: 1 length, 2 alphabet, 4 region, 8 birth date, 16 check digit."""
+    if len(number) != 18:
+        return 1
+    if not set(number[:17]) <= set("0123456789") or number[17] not in "0123456789X":
+        return 2
+    birth = int(number[6:10]), int(number[10:12]), int(number[12:14])
+    return (
+        (0 if is_known_region(number[:6]) else 4)
+        | (0 if is_valid_date(*birth) else 8)
+        | (0 if check_digit(number[:17]) == number[17] else 16)
+    )
+
+
+# Geometry, sampling, rows and measurements
+
+
+def sample_strip(image: npt.NDArray[np.uint8], mapping: npt.NDArray[np.float64], height: int, width: int) -> npt.NDArray[np.float64]:
+    """One pixel after the other, in double precision: (3, height, width) in -1..1."""
+    rows, columns, _ = image.shape
+    out = np.empty((3, height, width))
+    for j in range(height):
+        for i in range(width):
+            x, y, w = mapping @ (i, j, 1.0)
+            x, y = np.clip(x / w, 0, columns - 1), np.clip(y / w, 0, rows - 1)
+            left, top = min(int(x), columns - 2), min(int(y), rows - 2)
+            fx, fy = x - left, y - top
+            corners = image[top : top + 2, left : left + 2].astype(float)
+            upper = corners[0, 0] * (1 - fx) + corners[0, 1] * fx
+            lower = corners[1, 0] * (1 - fx) + corners[1, 1] * fx
+            out[:, j, i] = (upper * (1 - fy) + lower * fy) / 127.5 - 1
+    return out
+
+
+def is_convex_clockwise(quad: Sequence[tuple[float, float]]) -> bool:
+    turns = []
+    for i in range(4):
+        (ax, ay), (bx, by), (cx, cy) = (quad[(i + k) % 4] for k in range(3))
+        turns.append((bx - ax) * (cy - by) - (by - ay) * (cx - bx))
+    return all(turn > 0 for turn in turns)
+
+
+def propose_card_quad(heat: npt.NDArray[np.float32], stride: int) -> tuple[list[tuple[float, float]], float] | None:
+    """All local maxima of each map, all combinations: the most probable card-shaped one."""
+    height, width = heat.shape[1:]
+    peaks = []
+    for logits in heat.astype(float):
+        p = np.exp(logits - logits.max())
+        p /= p.sum()
+        found = []
+        for y, x in np.ndindex(height, width):
+            near = np.s_[max(0, y - 1) : min(height, y + 2), max(0, x - 1) : min(width, x + 2)]
+            if p[y, x] >= np.exp(-8.3) and logits[y, x] >= logits[near].max():
+                mass, (ys, xs) = p[near].sum(), np.mgrid[near]
+                cx, cy = (p[near] * xs).sum() / mass, (p[near] * ys).sum() / mass
+                found.append((min(mass, 1.0), ((cx + 0.5) * stride - 0.5, (cy + 0.5) * stride - 0.5)))
+        peaks.append(sorted(found, reverse=True)[:5])
+    best: tuple[list[tuple[float, float]], float] | None = None
+    for combination in itertools.product(*peaks):
+        quad = [place for _, place in combination]
+        sides = [float(np.hypot(*np.subtract(quad[(i + 1) % 4], quad[i]))) for i in range(4)]
+        if not is_convex_clockwise(quad) or min(sides) == 0:
+            continue
+        aspect = (sides[0] + sides[2]) / (sides[1] + sides[3])
+        balanced = all(max(a, b) < 2.2 * min(a, b) for a, b in ((sides[0], sides[2]), (sides[1], sides[3])))
+        confidence = float(np.prod([mass for mass, _ in combination])) ** 0.25
+        if 0.85 <= aspect <= 2.9 and balanced and (best is None or confidence > best[1]):
+            best = (quad, confidence)
+    return best
+
+
+def find_text_rows(ink: npt.NDArray[np.uint8], px_per_mm: float) -> list[tuple[int, int, int, int]]:
+    """Runs of lines with enough ink; the whole map is the region. Tall rows are not cut here."""
+    level = 255
+    while level > 0 and (ink >= level).sum() <= ink.size // 100:
+        level -= 1
+    dark = ink >= max(14, int(level * 0.34))
+    rows: list[list[int]] = []
+    for y in range(ink.shape[0]):
+        if dark[y].sum() < max(1, int(0.9 * px_per_mm + 0.5)):
+            continue
+        if rows and y - rows[-1][1] < max(1, int(0.45 * px_per_mm + 0.5)):
+            rows[-1][1] = y + 1
+        else:
+            rows.append([y, y + 1])
+    boxes = []
+    for top, bottom in rows:
+        columns = np.flatnonzero(dark[top:bottom].any(axis=0))
+        hole = np.flatnonzero(np.diff(columns) > max(1, int(11 * px_per_mm + 0.5)) + 1)
+        right = int(columns[hole[0]] if len(hole) else columns[-1]) + 1
+        if bottom - top >= int(1.3 * px_per_mm + 0.5) and right - columns[0] >= int(2 * px_per_mm + 0.5):
+            boxes.append((int(columns[0]), top, right, bottom))
+    return boxes
+
+
+def measure_strip(strip: npt.NDArray[np.float32]) -> tuple[float, float, float, float, float]:
+    b, g, r = strip
+    luma = ((0.114 * b + 0.587 * g + 0.299 * r + 1) * 127.5 + 0.5).clip(0, 255).astype(np.uint8)
+    levels, steps = np.sort(luma.ravel()), np.sort(np.abs(np.diff(luma.astype(int), axis=1)).ravel())
+    paper, dark = int(levels[int(len(levels) * 0.95)]), int(levels[int(len(levels) * 0.05)])
+    span = max(1, paper - dark)
+    return (
+        (paper - dark) / 255,
+        min(1.0, int(steps[int(len(steps) * 0.98)]) / span),
+        float((strip.min(axis=0) >= np.float32(2 * 250 / 255 - 1)).mean()),
+        paper / 255,
+        min(1.0, int(steps[int(len(steps) * 0.5)]) / span),
+    )

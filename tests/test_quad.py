@@ -1,0 +1,90 @@
+"""csrc/quad: four corners from heat maps, refined on the picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idocr import _core
+from tests import reference
+
+
+def card_picture(corners: np.ndarray, noise: float, seed: int) -> np.ndarray:
+    """A bright card on a dark table, drawn 8 times larger and shrunk: sub-pixel edges."""
+    large = np.full((300 * 4, 400 * 4), 70, np.uint8)
+    cv2.fillConvexPoly(large, np.round((corners + 0.5) * 4 - 0.5).astype(np.int32), 190)
+    picture = cv2.resize(large, (400, 300), interpolation=cv2.INTER_AREA).astype(float)
+    picture += np.random.default_rng(seed).normal(0, noise, picture.shape)
+    return picture.clip(0, 255).astype(np.uint8)
+
+
+@given(st.integers(0, 10_000))
+def test_refines_to_half_a_pixel(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    truth = np.array([[60, 50], [330, 55], [335, 230], [55, 225.0]]) + rng.uniform(-12, 12, (4, 2))
+    rough = truth + rng.uniform(-4, 4, (4, 2))
+    corners, support = _core.refine_card_quad(card_picture(truth, 5, seed), rough)
+    assert np.abs(np.array(corners) - truth).max() < 0.8
+    assert min(support) > 0.7
+
+
+def test_a_covered_side_stays() -> None:
+    truth = np.array([[60, 50], [330, 55], [335, 230], [55, 225.0]])
+    picture = card_picture(truth, 0, 0)
+    picture[215:245] = 120  # something lies over the lower edge
+    corners, support = _core.refine_card_quad(picture, truth)
+    assert np.abs(np.array(corners) - truth).max() < 12
+    assert support[0] > 0.9
+
+
+@given(st.integers(0, 10_000))
+def test_proposes_what_the_slow_search_proposes(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    heat = rng.normal(0, 1.0, (4, 14, 18)).astype(np.float32)
+    for c, (x, y) in enumerate([(3, 3), (14, 3), (14, 10), (3, 10)]):
+        heat[c, y + rng.integers(-1, 2), x + rng.integers(-1, 2)] += rng.uniform(3, 9)
+    found, expected = _core.propose_card_quad(heat, 4), reference.propose_card_quad(heat, 4)
+    assert (found is None) == (expected is None)
+    if found and expected:
+        assert found[1] == pytest.approx(expected[1], rel=1e-4)
+        np.testing.assert_allclose(found[0], expected[0], atol=1e-3)
+
+
+GRAY = np.zeros((10, 10), np.uint8)
+CORNERS = np.array([[1, 1], [8, 1], [8, 8], [1, 8.0]])
+
+
+@pytest.mark.parametrize(
+    ("gray", "corners", "error"),
+    [
+        (None, CORNERS, TypeError),
+        (GRAY, None, TypeError),
+        (GRAY.astype(np.float32), CORNERS, ValueError),
+        (GRAY[:1], CORNERS, ValueError),
+        (GRAY, CORNERS[:3], ValueError),
+        (GRAY, CORNERS * np.nan, ValueError),
+        (GRAY, CORNERS * 1e9, ValueError),
+        (GRAY, CORNERS.astype(np.float32), ValueError),
+    ],
+)
+def test_refine_refuses(gray: object, corners: object, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        _core.refine_card_quad(gray, corners)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("heat", "stride"),
+    [
+        (np.zeros((3, 4, 4), np.float32), 4),
+        (np.zeros((4, 0, 4), np.float32), 4),
+        (np.zeros((4, 4, 4), np.float64), 4),
+        (np.full((4, 4, 4), np.inf, np.float32), 4),
+        (np.zeros((4, 4, 4), np.float32), 0),
+    ],
+)
+def test_propose_refuses(heat: np.ndarray, stride: int) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the messages differ, the type is the contract
+        _core.propose_card_quad(heat, stride)

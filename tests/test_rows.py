@@ -1,0 +1,53 @@
+"""csrc/rows: rows of print from a map of ink."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idocr import _core
+from tests import reference
+
+PX_PER_MM = 6.0
+
+
+@given(st.integers(0, 10_000))
+def test_equals_the_slow_search(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    ink = rng.integers(0, 8, (200, 300)).astype(np.uint8)
+    y = int(rng.integers(3, 20))
+    while y < 170:
+        height, left = int(rng.integers(14, 24)), int(rng.integers(5, 100))
+        right = left + int(rng.integers(20, 190))
+        ink[y : y + height, left : right : 4] = rng.integers(60, 200)
+        y += height + int(rng.integers(6, 25))
+    found = _core.find_text_rows(ink, 0, 0, 300, 200, PX_PER_MM)
+    assert [row[:4] for row in found] == reference.find_text_rows(ink, PX_PER_MM)
+
+
+def test_the_threshold_follows_the_print() -> None:
+    """The same rows in a pale and in a contrasty picture."""
+    ink = np.zeros((100, 200), np.uint8)
+    ink[20:38, 30:150:4] = 200
+    pale = (ink // 5).astype(np.uint8)
+    boxes = [[row[:4] for row in _core.find_text_rows(x, 0, 0, 200, 100, 6.0)] for x in (ink, pale)]
+    assert boxes[0] == boxes[1] == [(30, 20, 147, 38)]
+
+
+@pytest.mark.parametrize(
+    ("ink", "box", "px_per_mm"),
+    [
+        (np.zeros((10, 10), np.float32), (0, 0, 10, 10), 6.0),
+        (np.zeros((10, 10), np.uint8), (0, 0, 11, 10), 6.0),
+        (np.zeros((10, 10), np.uint8), (5, 0, 5, 10), 6.0),
+        (np.zeros((10, 10), np.uint8), (-1, 0, 5, 10), 6.0),
+        (np.zeros((10, 10), np.uint8), (0, 0, 10, 10), 0.0),
+        (np.zeros((10, 10), np.uint8), (0, 0, 10, 10), float("nan")),
+        (np.zeros((1, 10), np.uint8), (0, 0, 10, 1), 6.0),
+    ],
+)
+def test_refuses(ink: np.ndarray, box: tuple[int, int, int, int], px_per_mm: float) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the messages differ, the type is the contract
+        _core.find_text_rows(ink, *box, px_per_mm)
