@@ -70,7 +70,6 @@ class Locator(nn.Module):
         at_32 = self.to_32(at_16)
         features = self.from_8(self.from_16(self.from_32(at_32, at_16), at_8), at_4)
         # Log of the mean of exp: a card that fills a tenth of the picture must still be heard.
-        pooled = torch.logsumexp(at_32, dim=(2, 3)) - torch.log(
-            torch.tensor(float(at_32.shape[2] * at_32.shape[3]))
-        )
+        top = at_32.amax(dim=(2, 3), keepdim=True)
+        pooled = ((at_32 - top).exp().mean(dim=(2, 3), keepdim=True).log() + top).flatten(1)
         return self.heat(features), self.kind(pooled)

@@ -96,7 +96,7 @@ def paste(picture: U8, face: U8, quad: F32, rng: np.random.Generator) -> None:
             cast, np.array([[1, 0, offset[0]], [0, 1, offset[1]]], np.float32), (width, height)
         )
         picture[:] = (picture * (1 - rng.uniform(0.1, 0.6) * cast[:, :, None])).astype(np.uint8)
-    light = rng.uniform(0.72, 1.2) * rng.normal(1, 0.05, 3)
+    light = rng.uniform(0.72, 1.2) * rng.normal(1, 0.08, 3)
     shade = np.linspace(-1, 1, width, dtype=np.float32)[None, :, None] * rng.normal(0, 0.12)
     face_light = warped[:, :, :3].astype(np.float32) * light.astype(np.float32) * (1 + shade)
     picture[:] = (face_light.clip(0, 255) * alpha + picture * (1 - alpha)).astype(np.uint8)

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from . import _core, id_number
+from . import _core
 from .ethnic_groups import ETHNIC_GROUPS
 from .grammar import BoundGrammar, Grammar
 from .layout import EMBLEM_LABEL_END_MM, LABEL_END_MM
 from .lines import Line, LineChar, Match, is_han
-from .reading import Side
+from .reading import FIELD_NAMES, Side
 
 # A line is taken for the gender, birth or validity row if its grammar costs less than this against
-# the free reading: a handful of doubtful characters, not another text (which costs hundreds).
-MOST_GRAMMAR_COST = 60.0
+# the free reading, by character: a real row costs under 1, any other text 5 and more.
+MOST_COST_PER_CHAR = 2.5
 DIGITS = "0123456789"
 NUMBER_ALPHABET = DIGITS + "X"
 
@@ -75,7 +75,9 @@ def _best_match(lines: Sequence[Line], grammar: BoundGrammar) -> tuple[int, Matc
     best: tuple[int, Match] | None = None
     for index, line in enumerate(lines):
         match = line.match(grammar)
-        if match and match.cost < MOST_GRAMMAR_COST and (best is None or match.cost < best[1].cost):
+        if match is None or match.cost > MOST_COST_PER_CHAR * len(match.chars):
+            continue
+        if best is None or match.cost < best[1].cost:
             best = (index, match)
     return best
 
@@ -92,10 +94,14 @@ def _draft_part(line: Line, chars: Sequence[LineChar]) -> Draft:
 
 
 def _without_label(chars: tuple[LineChar, ...], label: str, label_end_mm: float) -> tuple[LineChar, ...]:
-    """Drop a printed label from the start: by its text, else by its place."""
+    """Drop a printed label from the start: by its text, else by its place.
+
+    By its text also a little beyond its place: no name, address or authority begins like its label,
+    and the corners may be a few mm off.
+    """
     seen = 0
     for count, char in enumerate(chars[: len(label) + 1], start=1):
-        if char.text in label and char.middle_mm < label_end_mm:
+        if char.text in label and char.middle_mm < label_end_mm + 4.0:
             seen = count
     if seen:
         return chars[seen:]
@@ -263,18 +269,18 @@ def _check_portrait_side(drafts: dict[str, Draft]) -> None:
     drafts["id_number"] = number = replace(number, problems=(*number.problems, *problems))
     text = number.text
     if len(text) == 18 and text[:17].isdigit():
-        printed = drafts.get("gender", Draft()).text
-        if printed and printed != id_number.gender_of(text):
+        printed = drafts["gender"].text
+        if printed and printed != ("男" if int(text[16]) % 2 else "女"):
             drafts["gender"] = drafts["gender"].with_problem("disagrees with the number")
             drafts["id_number"] = drafts["id_number"].with_problem("disagrees with the gender")
         for name, part in (("birth_year", text[6:10]), ("birth_month", text[10:12]), ("birth_day", text[12:14])):
-            draft = drafts.get(name, Draft())
+            draft = drafts[name]
             if draft.text and int(draft.text) != int(part):
                 drafts[name] = draft.with_problem("disagrees with the number")
-    name = drafts.get("name", Draft()).text
+    name = drafts["name"].text
     if name and not (2 <= len(name) <= 15 and all(is_han(c) or c == "·" for c in name)):
         drafts["name"] = drafts["name"].with_problem("is not 2 to 15 Han characters or ·")
-    address = drafts.get("address", Draft()).text
+    address = drafts["address"].text
     if address and not any(c in _DIVISIONS for c in address):
         drafts["address"] = drafts["address"].with_problem("names no division, street or village")
 
@@ -299,8 +305,8 @@ def _check_emblem_side(drafts: dict[str, Draft]) -> None:
     authority = drafts["issued_by"]
     if authority.text and not authority.text.endswith(_AUTHORITY_ENDS):
         drafts["issued_by"] = authority.with_problem("is no public security organ")
-    start = _parse_date(drafts.get("valid_from", Draft()).text)
-    end = _parse_date(drafts.get("valid_to", Draft()).text)
+    start = _parse_date(drafts["valid_from"].text)
+    end = _parse_date(drafts["valid_to"].text)
     if start and end and not _is_term(start, end):
         for name in ("valid_from", "valid_to"):
             drafts[name] = drafts[name].with_problem("are not 5, 10 or 20 years apart")
@@ -308,7 +314,7 @@ def _check_emblem_side(drafts: dict[str, Draft]) -> None:
 
 def cross_check(side: Side, drafts: Mapping[str, Draft]) -> dict[str, Draft]:
     """Add each rule that a field breaks to its `problems`; texts stay as they are."""
-    checked = dict(drafts)
+    checked = {name: drafts.get(name, Draft()) for name in FIELD_NAMES[side]}
     if side is Side.PORTRAIT:
         _check_portrait_side(checked)
     else:

@@ -26,7 +26,7 @@ from .layout import (
 )
 from .lines import Line, LineChar, read_line
 from .models import LocatorModel, RecognizerModel, _shipped_folder
-from .reading import FIELD_NAMES, Char, Field, Portrait, Quad, Reading, Side
+from .reading import Char, Field, Portrait, Quad, Reading, Side
 from .strips import Strip, card_to_picture, map_box
 
 F64 = NDArray[np.float64]
@@ -244,7 +244,7 @@ class Recognizer:
     ) -> Reading:
         checked = fields.cross_check(side, drafts)
         judged = {
-            name: judge_field(name, checked.get(name, Draft()), card) for name in FIELD_NAMES[side]
+            name: judge_field(name, draft, card) for name, draft in checked.items()
         }
         upright = judge.upright_card(card.bgr, card.to_px)
         measures = judge.LegalityMeasures(
