@@ -287,6 +287,19 @@ def _second_script(pen: Pen, script: str, x_mm: float, y_mm: float, ink: tuple[i
 # ---- the two sides --------------------------------------------------------------------------------------
 
 
+def _write_name(
+    pen: Pen, name: str, x: float, y: float, style: CardStyle, truth: dict[str, FieldTruth]
+) -> None:
+    """One line of 5 point type; a name of more than 9 characters takes two smaller lines."""
+    if len(name) <= 9:
+        truth["name"] = FieldTruth(name, [pen.write(x, y, name, 3.85 * style.text_size, style.ink)])
+        return
+    lines = [name[:9], name[9:]]
+    truth["name"] = FieldTruth(
+        name, [pen.write(x, y - 1.3 + 3.6 * i, line, 3.1, style.ink) for i, line in enumerate(lines)]
+    )
+
+
 def _draw_portrait_side(pen: Pen, person: Person, style: CardStyle) -> dict[str, FieldTruth]:
     rows = [9.0, 15.6, 21.9, 28.1] if style.script is None else [9.4, 16.6, 22.9, 28.9]
     size = style.text_size * (1.0 if style.script is None else 0.9)
@@ -304,7 +317,7 @@ def _draw_portrait_side(pen: Pen, person: Person, style: CardStyle) -> dict[str,
         pen.write(7.3 + shift[row, 0] * 0.5, rows[row] + 0.35 + shift[row, 1], text, label, style.label_ink, tracking_mm=gap)
         if style.script:
             _second_script(pen, style.script, 7.3, rows[row] - 2.3 + shift[row, 1], style.label_ink, 1)
-    put("name", value_x, 0, person.name, 3.85)
+    _write_name(pen, person.name, value_x + shift[0, 0], rows[0] + shift[0, 1], style, truth)
     if style.script:
         _second_script(pen, style.script, value_x, rows[0] - 2.4 + shift[0, 1], style.ink, 2)
     put("gender", value_x, 1, person.gender, 3.15)

@@ -18,6 +18,13 @@ from .reading import FIELD_NAMES, Side
 # A line is taken for the gender, birth or validity row if its grammar costs less than this against
 # the free reading, by character: a real row costs under 1, any other text 5 and more.
 MOST_COST_PER_CHAR = 2.5
+# Lines whose characters are less probable than this on average are no Han print: another script, a
+# pattern, a shadow.
+LEAST_CONFIDENCE = 0.35
+LONG_NAME_END_MM = 40.0  # a name that reaches here may go on in a second line
+_NAME_DOTS = "·•・."
+_AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
+EMBLEM_LABELS = "签发机关有效期限"
 DIGITS = "0123456789"
 NUMBER_ALPHABET = DIGITS + "X"
 
@@ -38,6 +45,27 @@ class Draft:
 
     def with_problem(self, problem: str) -> Draft:
         return replace(self, problems=(*self.problems, problem))
+
+
+@dataclass(frozen=True)
+class SideText:
+    """What was read on a card that was taken for one of the two sides."""
+
+    side: Side
+    drafts: Mapping[str, Draft]
+    # Share of the emblem side's label characters that stand on portrait-side rows: a temporary card
+    # has both.
+    temporary: float = 0.0
+
+    @property
+    def evidence(self) -> int:
+        """How many parts of the side's print were read: 0 is no such side, 2 and more is proof."""
+        if self.side is Side.PORTRAIT:
+            long_number = len(self.drafts["id_number"].text) >= 15
+            return 2 * long_number + ("gender" in self.drafts) + ("birth_year" in self.drafts)
+        authority = self.drafts["issued_by"].text
+        ends_well = authority.endswith(_AUTHORITY_ENDS)
+        return 2 * ("valid_from" in self.drafts) + ends_well
 
 
 class Grammars:
@@ -162,17 +190,19 @@ def draft_number(lines: Sequence[Line], grammars: Grammars) -> Draft:
 
 
 def _draft_name(lines: Sequence[Line]) -> Draft:
-    """Of the lines above the gender row, the one in Han script (a bilingual card has another)."""
-    best = Draft()
-    best_score = 0.0
+    """The Han lines above the gender row: one, or two for a long name; a second script is left out."""
+    pieces = []
     for line in lines:
         chars = _without_label(line.chars, "姓名", LABEL_END_MM)
-        chars = tuple(c for c in chars if is_han(c.text) or c.text in "·•・.")
-        score = _mean_confidence(chars) + 0.3 * ("姓" in line.text or "名" in line.text)
-        if chars and score > best_score:
-            text = "".join("·" if c.text in "·•・." else c.text for c in chars).strip("·")
-            best, best_score = Draft(text, text, None, ((line, chars),)), score
-    return best
+        chars = tuple(c for c in chars if is_han(c.text) or c.text in _NAME_DOTS)
+        if any(is_han(c.text) for c in chars) and _mean_confidence(chars) > LEAST_CONFIDENCE:
+            pieces.append((line, chars))
+    if len(pieces) > 1 and not pieces[0][1][-1].right_mm > LONG_NAME_END_MM:
+        # Two lines that are not one long name: what stands beside the label, else the surer one.
+        surest = max(pieces, key=lambda p: _mean_confidence(p[1]) + any(c in "姓名" for c in p[0].text))
+        pieces = [surest]
+    text = "".join("·" if c.text in _NAME_DOTS else c.text for _, chars in pieces for c in chars).strip("·")
+    return Draft(text, text, None, tuple(pieces)) if text else Draft()
 
 
 def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Draft:
@@ -183,7 +213,7 @@ def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Dra
         if not pieces or any(c.text in label and c.middle_mm < label_end_mm for c in chars[:2]):
             chars = _without_label(chars, label, label_end_mm)
         chars = tuple(c for c in chars if c.middle_mm > label_end_mm - 1.0)
-        if chars and _mean_confidence(chars) > 0.35:
+        if chars and _mean_confidence(chars) > LEAST_CONFIDENCE:
             pieces.append((line, chars))
     text = "".join(_text(chars) for _, chars in pieces)
     return Draft(text, text, None, tuple(pieces))
@@ -191,7 +221,7 @@ def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Dra
 
 def draft_portrait_side(
     rows: Sequence[Line], number_rows: Sequence[Line], grammars: Grammars
-) -> dict[str, Draft]:
+) -> SideText:
     """rows: name to address, top to bottom; number_rows: candidates for the number."""
     drafts = {"id_number": draft_number(number_rows, grammars)}
     number_top = drafts["id_number"].pieces[0][0].row.top if drafts["id_number"].pieces else math.inf
@@ -206,10 +236,11 @@ def draft_portrait_side(
     below = birth[0] + 1 if birth else gender[0] + 2 if gender else 3
     drafts["name"] = _draft_name(rows[:above])
     drafts["address"] = _draft_joined(rows[below:], "住址", LABEL_END_MM)
-    return drafts
+    seen = "".join(row.text[:4] for row in rows)
+    return SideText(Side.PORTRAIT, drafts, sum(c in seen for c in EMBLEM_LABELS) / len(EMBLEM_LABELS))
 
 
-def draft_emblem_side(rows: Sequence[Line], grammars: Grammars) -> dict[str, Draft]:
+def draft_emblem_side(rows: Sequence[Line], grammars: Grammars) -> SideText:
     drafts = {}
     validity = _best_match(rows, grammars.validity_row)
     above = len(rows)
@@ -220,7 +251,7 @@ def draft_emblem_side(rows: Sequence[Line], grammars: Grammars) -> dict[str, Dra
         drafts["valid_from"] = _as_date(rows[above], parts[:10])
         drafts["valid_to"] = _as_date(rows[above], parts[11:])
     drafts["issued_by"] = _draft_joined(rows[:above], "签发机关", EMBLEM_LABEL_END_MM)
-    return drafts
+    return SideText(Side.EMBLEM, drafts)
 
 
 def _as_date(line: Line, chars: Sequence[LineChar]) -> Draft:
@@ -234,18 +265,8 @@ def _as_date(line: Line, chars: Sequence[LineChar]) -> Draft:
     )
 
 
-def evidence(side: Side, drafts: Mapping[str, Draft]) -> int:
-    """How many parts of the side's print were read: 0 means that this is no such side, or unreadable."""
-    if side is Side.PORTRAIT:
-        long_number = len(drafts["id_number"].text) >= 15
-        return 2 * long_number + ("gender" in drafts) + ("birth_year" in drafts)
-    authority = drafts["issued_by"].text
-    return 2 * ("valid_from" in drafts) + ("公安" in authority or authority.endswith("局"))
-
-
 # ---- cross-checks: what `logic` stands on (domain rules B1, B4, B6) -------------------------------
 
-_AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
 _DIVISIONS = "省市区县州盟旗乡镇村街路道组号"
 _PROBLEM_WORDS = (
     (1, "is not 18 characters long"),
@@ -312,14 +333,14 @@ def _check_emblem_side(drafts: dict[str, Draft]) -> None:
             drafts[name] = drafts[name].with_problem("are not 5, 10 or 20 years apart")
 
 
-def cross_check(side: Side, drafts: Mapping[str, Draft]) -> dict[str, Draft]:
-    """Add each rule that a field breaks to its `problems`; texts stay as they are."""
-    checked = {name: drafts.get(name, Draft()) for name in FIELD_NAMES[side]}
-    if side is Side.PORTRAIT:
+def cross_check(text: SideText) -> dict[str, Draft]:
+    """Every field of the side, with each rule that it breaks in its `problems`; texts stay as read."""
+    checked = {name: text.drafts.get(name, Draft()) for name in FIELD_NAMES[text.side]}
+    if text.side is Side.PORTRAIT:
         _check_portrait_side(checked)
     else:
         _check_emblem_side(checked)
     for name, draft in checked.items():
-        if draft.text and draft.valid is not None and draft.valid != draft.raw and draft.valid == draft.text:
+        if draft.text and draft.text == draft.valid != draft.raw:
             checked[name] = draft.with_problem("was read under its rule, not freely")
     return checked

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from . import _core, fields, judge
 from .errors import ArgumentError
-from .fields import Draft
+from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
 from .layout import (
     CARD_MM, EMBLEM_ROWS, INK_PX_PER_MM, NUMBER_ROW, PORTRAIT_ROWS, BoxMm,
@@ -42,6 +42,7 @@ LEAST_PX_PER_MM = 10.0
 CARD_KINDS = ("portrait", "emblem")
 LEAST_CARD = 0.03
 SURE_CARD = 0.85
+PROOF = 2  # evidence of the print that settles side and turn
 
 
 @dataclass
@@ -166,11 +167,11 @@ class Recognizer:
             card, kinds = self._locate(picture)
         if card is None:
             return Reading(None, size, kinds, stage_ms=watch.stage_ms)
-        card, found_side, drafts = self._read_text(card, side, watch)
-        if found_side is None:
+        card, text = self._read_text(card, side, watch)
+        if text is None:
             return Reading(None, size, kinds, stage_ms=watch.stage_ms)
         with watch.stage("judge"):
-            return self._judge(picture, card, found_side, drafts, portrait_jpeg, watch)
+            return self._judge(picture, card, text, portrait_jpeg, watch)
 
     # ---- locate -------------------------------------------------------------------------------
 
@@ -197,39 +198,35 @@ class Recognizer:
 
     def _read_text(
         self, card: Card, side: SideName, watch: Stopwatch
-    ) -> tuple[Card, Side | None, dict[str, Draft]]:
-        """Read the card as what it seems to be; if the print disagrees, as the other things it may be."""
-        sides = list(Side)
-        if side != "auto":
-            sides = [Side[side.upper()]]
-        elif card.kinds["emblem"] > card.kinds["portrait"]:
+    ) -> tuple[Card, SideText | None]:
+        """Read the card as what it seems to be; if the print disagrees, as what else it may be."""
+        sides = list(Side) if side == "auto" else [Side[side.upper()]]
+        if card.kinds["emblem"] > card.kinds["portrait"]:
             sides.reverse()
-        best: tuple[int, Card, Side | None, dict[str, Draft]] = (0, card, None, {})
+        best: tuple[Card, SideText] | None = None
         for view in (card, card.turned_over()):
             for candidate in sides:
-                drafts = self._read_side(view, candidate, watch)
-                weight = fields.evidence(candidate, drafts)
-                if weight > best[0]:
-                    best = (weight, view, candidate, drafts)
-                if weight >= 2:
-                    return view, candidate, drafts
-        weight, view, found, drafts = best
-        if found is None and judge.sum_of(card.kinds, *CARD_KINDS) >= SURE_CARD:
-            found, drafts = sides[0], {}  # surely a card, though nothing on it could be read
-        return view, found, drafts
+                text = self._read_side(view, candidate, watch)
+                if text.evidence >= PROOF:
+                    return view, text
+                if text.evidence > (best[1].evidence if best else 0):
+                    best = (view, text)
+        if best:
+            return best
+        if judge.sum_of(card.kinds, *CARD_KINDS) >= SURE_CARD:
+            return card, SideText(sides[0], {})  # surely a card, though nothing on it can be read
+        return card, None
 
-    def _read_side(self, card: Card, side: Side, watch: Stopwatch) -> dict[str, Draft]:
+    def _read_side(self, card: Card, side: Side, watch: Stopwatch) -> SideText:
         with watch.stage("rows"):
             ink = ink_map(card)
-            if side is Side.PORTRAIT:
-                regions = [find_rows(ink, PORTRAIT_ROWS), find_rows(ink, NUMBER_ROW)]
-            else:
-                regions = [find_rows(ink, EMBLEM_ROWS)]
-        read = [[self._read_row(card, row, watch) for row in rows] for rows in regions]
+            regions = [PORTRAIT_ROWS, NUMBER_ROW] if side is Side.PORTRAIT else [EMBLEM_ROWS]
+            rows = [find_rows(ink, region) for region in regions]
+        lines = [[self._read_row(card, row, watch) for row in found] for found in rows]
         with watch.stage("decode text"):
             if side is Side.PORTRAIT:
-                return fields.draft_portrait_side(read[0], read[1], self._grammars)
-            return fields.draft_emblem_side(read[0], self._grammars)
+                return fields.draft_portrait_side(lines[0], lines[1], self._grammars)
+            return fields.draft_emblem_side(lines[0], self._grammars)
 
     def _read_row(self, card: Card, row: BoxMm, watch: Stopwatch) -> Line:
         with watch.stage("read"):
@@ -239,10 +236,9 @@ class Recognizer:
     # ---- judge ----------------------------------------------------------------------------------
 
     def _judge(
-        self, picture: Picture, card: Card, side: Side, drafts: Mapping[str, Draft],
-        portrait_jpeg: bool, watch: Stopwatch,
+        self, picture: Picture, card: Card, text: SideText, portrait_jpeg: bool, watch: Stopwatch
     ) -> Reading:
-        checked = fields.cross_check(side, drafts)
+        checked = fields.cross_check(text)
         judged = {
             name: judge_field(name, draft, card) for name, draft in checked.items()
         }
@@ -251,20 +247,21 @@ class Recognizer:
             chroma=judge.measure_chroma(upright),
             moire=judge.measure_moire(card.bgr, card.to_px),
             editor=float(judge.names_editor(picture.metadata)),
+            temporary=text.temporary,
         )
         size = (picture.width_px, picture.height_px)
         quads = [f.quad for f in judged.values() if f.quad]
         unread = sum(not f.text for f in judged.values())
         return Reading(
-            side=side,
+            side=text.side,
             size_px=size,
             kinds=card.kinds,
             card_quad=card.quad,
             card_support=card.support,
             turn_degrees=card.turn_degrees,
             fields=judged,
-            portrait=find_portrait(card, upright, portrait_jpeg) if side is Side.PORTRAIT else None,
-            legality=judge.legality(measures, card.kinds.get("temporary", 0.0)),
+            portrait=find_portrait(card, upright, portrait_jpeg) if text.side is Side.PORTRAIT else None,
+            legality=judge.legality(measures),
             completeness=judge.completeness(card.quad, size, quads, unread),
             stage_ms=watch.stage_ms,
         )
