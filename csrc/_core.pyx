@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, autotestdict=False
 """The one door between Python and C++: thin functions, no state.
 
 Every function checks its arguments here (`ValueError` names the argument), releases the GIL and

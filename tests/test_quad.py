@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+import reference
 from hypothesis import given
 from hypothesis import strategies as st
 
 from idocr import _core
-from tests import reference
 
 
 def card_picture(corners: np.ndarray, noise: float, seed: int) -> np.ndarray:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+import reference
 from hypothesis import given
 from hypothesis import strategies as st
 
 from idocr import _core
-from tests import reference
 
 
 @given(st.integers(0, 10_000), st.integers(1, 20), st.integers(2, 40))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import reference
 from hypothesis import given
 from hypothesis import strategies as st
 
 from idocr import _core
-from tests import reference
 
 PX_PER_MM = 6.0
 

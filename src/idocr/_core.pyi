@@ -26,3 +26,26 @@ def ctc_log_likelihood(
 def id_number_check_digit(first17: str) -> str: ...
 def id_number_check(number: str) -> int: ...
 def id_number_grammar() -> tuple[list[tuple[int, int, int]], list[int]]: ...
+
+# Geometry, sampling, rows and measurements
+
+_Point = tuple[float, float]
+_Corners = tuple[_Point, _Point, _Point, _Point]
+
+def sample_strip(
+    image: npt.NDArray[np.uint8],
+    strip_to_image: npt.NDArray[np.float64],
+    out: npt.NDArray[np.float32],
+) -> None: ...
+def propose_card_quad(
+    heat: npt.NDArray[np.float32], stride: int = 4
+) -> tuple[_Corners, float] | None: ...
+def refine_card_quad(
+    gray: npt.NDArray[np.uint8], corners: npt.NDArray[np.float64]
+) -> tuple[_Corners, tuple[float, float, float, float]]: ...
+def find_text_rows(
+    ink: npt.NDArray[np.uint8], left: int, top: int, right: int, bottom: int, px_per_mm: float
+) -> list[tuple[int, int, int, int, float]]: ...
+def measure_strip(
+    strip: npt.NDArray[np.float32],
+) -> tuple[float, float, float, float, float]: ...

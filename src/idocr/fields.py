@@ -11,7 +11,7 @@ from functools import cached_property
 from . import _core
 from .ethnic_groups import ETHNIC_GROUPS
 from .grammar import BoundGrammar, Grammar
-from .layout import EMBLEM_LABEL_END_MM, LABEL_END_MM
+from .layout import EMBLEM_LABEL_END_MM, LABEL_END_MM, PORTRAIT_EDGE_MM
 from .lines import Line, LineChar, Match, is_han
 from .reading import FIELD_NAMES, Side
 
@@ -136,6 +136,11 @@ def _without_label(chars: tuple[LineChar, ...], label: str, label_end_mm: float)
     return tuple(c for c in chars if c.middle_mm >= label_end_mm)
 
 
+def _is_portrait_edge(char: LineChar) -> bool:
+    """A doubtful character where the portrait's outline may be."""
+    return char.middle_mm > PORTRAIT_EDGE_MM and char.confidence < 0.6
+
+
 def _mean_confidence(chars: Sequence[LineChar]) -> float:
     return sum(c.confidence for c in chars) / len(chars) if chars else 0.0
 
@@ -191,7 +196,7 @@ def draft_number(lines: Sequence[Line], grammars: Grammars) -> Draft:
 
 def _draft_name(lines: Sequence[Line]) -> Draft:
     """The Han lines above the gender row: one, or two for a long name; a second script is left out."""
-    pieces = []
+    pieces: list[tuple[Line, tuple[LineChar, ...]]] = []
     for line in lines:
         chars = _without_label(line.chars, "姓名", LABEL_END_MM)
         chars = tuple(c for c in chars if is_han(c.text) or c.text in _NAME_DOTS)
@@ -205,18 +210,33 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
     return Draft(text, text, None, tuple(pieces)) if text else Draft()
 
 
+def _is_printed(char: str) -> bool:
+    """Addresses and authorities are Han, digits, letters and a few signs."""
+    return is_han(char) or char.isalnum() or char in "-—·#()（）、"
+
+
 def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Draft:
     """Text that runs over several lines: address, issuing authority."""
-    pieces = []
+    pieces: list[tuple[Line, tuple[LineChar, ...]]] = []
     for line in lines:
         chars = line.chars
         if not pieces or any(c.text in label and c.middle_mm < label_end_mm for c in chars[:2]):
             chars = _without_label(chars, label, label_end_mm)
-        chars = tuple(c for c in chars if c.middle_mm > label_end_mm - 1.0)
+        chars = tuple(c for c in chars if c.middle_mm > label_end_mm - 1.0 and _is_printed(c.text))
         if chars and _mean_confidence(chars) > LEAST_CONFIDENCE:
             pieces.append((line, chars))
     text = "".join(_text(chars) for _, chars in pieces)
     return Draft(text, text, None, tuple(pieces))
+
+
+def _without_portrait(draft: Draft) -> Draft:
+    """Drop what the portrait's outline left at the ends of lines."""
+    kept = tuple(
+        (line, tuple(c for c in chars if not (c is chars[-1] and _is_portrait_edge(c))))
+        for line, chars in draft.pieces
+    )
+    text = "".join(_text(chars) for _, chars in kept)
+    return Draft(text, text, None, tuple(p for p in kept if p[1]))
 
 
 def draft_portrait_side(
@@ -235,7 +255,7 @@ def draft_portrait_side(
     above = gender[0] if gender else birth[0] if birth else 1
     below = birth[0] + 1 if birth else gender[0] + 2 if gender else 3
     drafts["name"] = _draft_name(rows[:above])
-    drafts["address"] = _draft_joined(rows[below:], "住址", LABEL_END_MM)
+    drafts["address"] = _without_portrait(_draft_joined(rows[below:], "住址", LABEL_END_MM))
     seen = "".join(row.text[:4] for row in rows)
     return SideText(Side.PORTRAIT, drafts, sum(c in seen for c in EMBLEM_LABELS) / len(EMBLEM_LABELS))
 

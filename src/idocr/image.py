@@ -75,7 +75,7 @@ class Picture:
     @property
     def scale(self) -> float:
         """Pixels of the given picture to one of `bgr`."""
-        return self.width_px / self.bgr.shape[1]
+        return self.width_px / int(self.bgr.shape[1])
 
     def at_full_scale(self) -> Picture:
         if not self.encoded:
@@ -85,7 +85,7 @@ class Picture:
 
 def _jpeg_header(data: bytes) -> Header:
     """Walk the segments of a JPEG (ITU-T T.81, Annex B) up to the frame header."""
-    metadata = []
+    metadata: list[bytes] = []
     at = 2
     while at + 9 < len(data) and data[at] == 0xFF:
         marker = data[at + 1]

@@ -130,14 +130,14 @@ def measure_moire(bgr: U8, card: F64) -> float:
     side = 256
     left = min(max(0, x - side // 2), max(0, bgr.shape[1] - side))
     top = min(max(0, y - side // 2), max(0, bgr.shape[0] - side))
-    patch = cv2.cvtColor(bgr[top : top + side, left : left + side], cv2.COLOR_BGR2GRAY).astype(np.float32)
+    grey = cv2.cvtColor(bgr[top : top + side, left : left + side], cv2.COLOR_BGR2GRAY)
+    patch = np.asarray(grey, np.float32)
     if patch.shape != (side, side):
-        patch = cv2.copyMakeBorder(
-            patch, 0, side - patch.shape[0], 0, side - patch.shape[1], cv2.BORDER_REFLECT
-        )
-    patch -= cv2.GaussianBlur(patch, (0, 0), 6)
+        missing = ((0, side - patch.shape[0]), (0, side - patch.shape[1]))
+        patch = np.pad(patch, missing, mode="symmetric")
+    fine = patch - cv2.GaussianBlur(patch, (0, 0), 6)
     window = np.hanning(side).astype(np.float32)
-    power = np.abs(np.fft.rfft2(patch * window[:, None] * window)) ** 2
+    power = np.abs(np.fft.rfft2(fine * window[:, None] * window)) ** 2
     fy, fx = np.abs(np.fft.fftfreq(side))[:, None], np.fft.rfftfreq(side)[None, :]
     radius = np.hypot(fy, fx)
     # Multiples of 1/8 along the axes belong to JPEG's blocks.

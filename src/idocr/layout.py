@@ -28,7 +28,10 @@ class BoxMm:
         return self.bottom - self.top
 
 
-PORTRAIT_ROWS = BoxMm(4.0, 4.5, 53.0, 43.0)  # name to address, labels included
+# Name to address, labels included. Lines of 12 large characters end at 56; the portrait begins at 53
+# to 56, so that a coat's edge may follow the text.
+PORTRAIT_ROWS = BoxMm(4.0, 4.5, 57.0, 43.0)
+PORTRAIT_EDGE_MM = 52.0
 NUMBER_ROW = BoxMm(23.5, 41.5, 80.5, 51.5)  # without its label
 EMBLEM_ROWS = BoxMm(16.0, 34.5, 82.0, 51.5)  # authority and validity, labels included
 PORTRAIT_WINDOW = BoxMm(53.0, 6.5, 79.0, 41.0)

@@ -184,7 +184,7 @@ class Recognizer:
         if proposed is None:
             return None, kinds
         corners = cv2.perspectiveTransform(np.array([proposed[0]]), located.to_picture)[0]
-        gray = cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY)
+        gray = np.asarray(cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY), np.uint8)
         refined, support = _core.refine_card_quad(gray, np.ascontiguousarray(corners))
         card = Card(picture.bgr, picture.scale, np.array(refined), support, kinds)
         if card.px_per_mm < LEAST_PX_PER_MM and picture.encoded:
@@ -278,7 +278,7 @@ def ink_map(card: Card) -> U8:
     bgr = card.bgr
     to_px = card.to_px
     if card.px_per_mm > 1.9 * INK_PX_PER_MM:
-        bgr = cv2.resize(bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        bgr = np.asarray(cv2.resize(bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
         to_px = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]]) @ to_px
     warped = cv2.warpPerspective(
         bgr, to_px @ to_mm, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE

@@ -30,8 +30,7 @@ def card_to_picture(corners: F64) -> F64:
     """
     width, height = CARD_MM
     card = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    matrix: F64 = cv2.getPerspectiveTransform(card, corners.astype(np.float32))
-    return matrix
+    return np.asarray(cv2.getPerspectiveTransform(card, corners.astype(np.float32)), np.float64)
 
 
 def map_points(homography: F64, points: F64) -> F64:
