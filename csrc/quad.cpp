@@ -25,7 +25,10 @@ struct Peak {
 double log_sum_exp(const float* map, int count) {
     const float top = *std::max_element(map, map + count);
     double sum = 0;
-    for (int i = 0; i < count; ++i) sum += std::exp(static_cast<double>(map[i] - top));
+    for (int i = 0; i < count; ++i) {
+        // Below e^-20 all cells of a map together change the sum by less than a millionth.
+        if (map[i] > top - 20.0f) sum += std::exp(static_cast<double>(map[i] - top));
+    }
     return top + std::log(sum);
 }
 
@@ -84,16 +87,18 @@ bool has_card_shape(const Quad& q, const ProposeParams& params) {
 
 // ---- refining --------------------------------------------------------------------------------
 
-double sample(const ImageView& gray, double x, double y) {
-    x = std::clamp(x, 0.0, gray.width - 1.001);
-    y = std::clamp(y, 0.0, gray.height - 1.001);
+float sample(const ImageView& gray, float x, float y) {
+    x = std::min(std::max(x, 0.0f), static_cast<float>(gray.width) - 1.01f);
+    y = std::min(std::max(y, 0.0f), static_cast<float>(gray.height) - 1.01f);
     const int left = static_cast<int>(x);
     const int top = static_cast<int>(y);
-    const double fx = x - left;
-    const double fy = y - top;
+    const float fx = x - static_cast<float>(left);
+    const float fy = y - static_cast<float>(top);
     const std::uint8_t* a = gray.pixel(left, top);
     const std::uint8_t* b = a + gray.row_stride;
-    return (a[0] * (1 - fx) + a[1] * fx) * (1 - fy) + (b[0] * (1 - fx) + b[1] * fx) * fy;
+    const float upper = a[0] + static_cast<float>(a[1] - a[0]) * fx;
+    const float lower = b[0] + static_cast<float>(b[1] - b[0]) * fx;
+    return upper + (lower - upper) * fy;
 }
 
 // One side of the card, with the edge strength on a grid of `samples` profiles x `offsets` steps.
@@ -123,16 +128,20 @@ SideProfile measure_side(const ImageView& gray, Point a, Point b, double reach,
     side.offsets = params.offsets;
     side.skip = params.skip_ends;
     side.edge.resize(static_cast<std::size_t>(side.samples * side.offsets));
-    // Across one pixel at least: finer steps would only see the interpolation.
-    const Point half = side.normal * std::max(0.6, side.step_px());
+    // Differences are taken across 1.2 px at least: finer ones only see the interpolation. `reach` is
+    // not a whole number of such distances, so a profile is sampled that far beyond both its ends.
+    const int gap = std::max(1, static_cast<int>(std::ceil(0.6 / side.step_px())));
+    std::vector<float> profile(static_cast<std::size_t>(side.offsets + 2 * gap));
     for (int s = 0; s < side.samples; ++s) {
         const Point foot = a + side.along * side.position(s);
-        for (int k = 0; k < side.offsets; ++k) {
+        for (int k = -gap; k < side.offsets + gap; ++k) {
             const Point p = foot + side.normal * side.offset_px(k);
-            const double edge =
-                sample(gray, p.x + half.x, p.y + half.y) - sample(gray, p.x - half.x, p.y - half.y);
-            side.edge[static_cast<std::size_t>(s * side.offsets + k)] = static_cast<float>(std::abs(edge));
+            profile[static_cast<std::size_t>(k + gap)] =
+                sample(gray, static_cast<float>(p.x), static_cast<float>(p.y));
         }
+        float* edge = side.edge.data() + static_cast<std::ptrdiff_t>(s) * side.offsets;
+        const float* before = profile.data();
+        for (int k = 0; k < side.offsets; ++k) edge[k] = std::abs(before[k + 2 * gap] - before[k]);
     }
     return side;
 }
@@ -145,25 +154,29 @@ struct Line {
     }
 };
 
-// Tries every pair of end offsets; 33 x 33 lines over 64 profiles are 70,000 additions.
+// Tries every pair of end offsets, on every other profile.
 Line strongest_line(const SideProfile& side) {
+    const int half = (side.samples + 1) / 2;
+    // Capped: one hard edge of the background must not outvote the whole side.
+    std::vector<float> capped(side.edge.size());
+    for (std::size_t i = 0; i < capped.size(); ++i) capped[i] = std::min(40.0f, side.edge[i]);
     Line best;
-    double best_score = -1;
-    const double middle = (side.offsets - 1) / 2.0;
+    float best_score = -1;
+    const float middle = static_cast<float>(side.offsets - 1) / 2;
     for (int k0 = 0; k0 < side.offsets; ++k0) {
         for (int k1 = 0; k1 < side.offsets; ++k1) {
-            const Line line{static_cast<double>(k0), static_cast<double>(k1)};
-            double sum = 0;
-            for (int s = 0; s < side.samples; ++s) {
-                // Capped: one hard edge of the background must not outvote the whole side.
-                sum += std::min(40.0f, side.at(s, static_cast<int>(line.step(side, s) + 0.5)));
-            }
+            const int slope = ((k1 - k0) << 16) / std::max(1, half - 1);
+            int at = (k0 << 16) + (1 << 15);  // 16 bits of fraction, rounded
+            float sum = 0;
+            const float* row = capped.data();
+            for (int s = 0; s < half; ++s, at += slope, row += 2 * side.offsets) sum += row[at >> 16];
             // Nearer to the proposal is likelier: a third less at the end of the reach.
-            const double far = (std::abs(k0 - middle) + std::abs(k1 - middle)) / (2 * middle);
-            const double score = sum * (1 - 0.35 * far * far);
+            const float far = (std::abs(static_cast<float>(k0) - middle) +
+                               std::abs(static_cast<float>(k1) - middle)) / (2 * middle);
+            const float score = sum * (1 - 0.35f * far * far);
             if (score > best_score) {
                 best_score = score;
-                best = line;
+                best = {static_cast<double>(k0), static_cast<double>(k1)};
             }
         }
     }
@@ -220,9 +233,11 @@ struct Edge {
     double support;
 };
 
-Edge refine_side(const ImageView& gray, Point a, Point b, double reach, const RefineParams& params) {
+Edge refine_side(const ImageView& gray, Point a, Point b, double reach, bool search,
+                 const RefineParams& params) {
     const SideProfile side = measure_side(gray, a, b, reach, params);
-    Line line = strongest_line(side);
+    const double middle = (side.offsets - 1) / 2.0;
+    Line line = search ? strongest_line(side) : Line{middle, middle};
     const double support = fit_line(side, line);
     if (support < params.min_support) return {a, b, 0};
     const auto place = [&side](int s, double step) {
@@ -240,12 +255,12 @@ std::optional<Point> intersect(const Edge& a, const Edge& b) {
 }
 
 // One round for all four sides; a corner that would leave the search area stays.
-RefinedQuad refine_once(const ImageView& gray, const Quad& quad, double reach,
+RefinedQuad refine_once(const ImageView& gray, const Quad& quad, double reach, bool search,
                         const RefineParams& params) {
     std::array<Edge, 4> edges;
     RefinedQuad refined{quad, {}};
     for (std::size_t i = 0; i < 4; ++i) {
-        edges[i] = refine_side(gray, quad[i], quad[(i + 1) % 4], reach, params);
+        edges[i] = refine_side(gray, quad[i], quad[(i + 1) % 4], reach, search, params);
         refined.support[i] = edges[i].support;
     }
     for (std::size_t i = 0; i < 4; ++i) {
@@ -299,9 +314,9 @@ RefinedQuad refine_card_quad(const ImageView& gray, const Quad& proposed, const 
     const double height_px =
         (norm(proposed[3] - proposed[0]) + norm(proposed[2] - proposed[1])) / 2;
     const double reach = std::max(3.0, params.search * height_px);
-    const RefinedQuad wide = refine_once(gray, proposed, reach, params);
-    // Again nearby, with finer steps; sides that gave nothing keep their place and their 0.
-    RefinedQuad fine = refine_once(gray, wide.quad, std::max(2.0, reach / 5), params);
+    const RefinedQuad wide = refine_once(gray, proposed, reach, true, params);
+    // Once more around the line found, with finer steps; a side without an edge keeps its 0.
+    RefinedQuad fine = refine_once(gray, wide.quad, std::max(2.0, reach / 5), false, params);
     for (std::size_t i = 0; i < 4; ++i) fine.support[i] = std::min(fine.support[i], wide.support[i]);
     return fine;
 }

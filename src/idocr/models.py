@@ -130,6 +130,15 @@ class RecognizerModel:
         return probabilities
 
 
+def shipped_files() -> dict[str, dict[str, Any]]:
+    """Name -> bytes and sha256 of the models that ship, for the bench."""
+    found = {}
+    for name in ("locator", "recognizer"):
+        data = _verified(_shipped_folder(), name)
+        found[name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    return found
+
+
 def versions() -> dict[str, str]:
     """Library versions, for the bench."""
     return {

@@ -1,0 +1,5 @@
+"""`python -m idocr PHOTO...`"""
+
+from .cli import main
+
+raise SystemExit(main())
