@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -215,8 +216,130 @@ def id_number_rows() -> Iterator[Row]:
     )
 
 
+# --- geometry, sampling, rows, measurements ---------------------------------------------------------
+
+
+def sample_row() -> Row:
+    """A text strip from a photograph into the recogniser's tensor."""
+    rng = np.random.default_rng(SEED)
+    noise = rng.integers(0, 256, (960, 1280, 3)).astype(np.uint8)
+    picture = np.asarray(cv2.GaussianBlur(noise, (0, 0), 2), np.uint8)
+    corners = np.array([[200, 300], [690, 340], [687, 392], [196, 352]], np.float32)
+    strip = np.array([[0, 0], [511, 0], [511, 47], [0, 47]], np.float32)
+    mapping = np.asarray(cv2.getPerspectiveTransform(strip, corners), np.float64)
+    out = np.empty((3, 48, 512), np.float32)
+    warped = np.empty((48, 512, 3), np.uint8)
+    planes = [np.empty((48, 512), np.uint8) for _ in range(3)]
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+
+    def rival() -> None:
+        cv2.warpPerspective(picture, mapping, (512, 48), warped, flags, cv2.BORDER_REPLICATE)
+        cv2.split(warped, planes)
+        for plane, target in zip(planes, out, strict=True):
+            np.multiply(plane, np.float32(2 / 255), out=target)
+            np.subtract(target, np.float32(1), out=target)
+
+    name = "cv2.warpPerspective, split, scale into place"
+    return Row("sample_strip", name, lambda: _core.sample_strip(picture, mapping, out), rival)
+
+
+def propose_row() -> Row:
+    """Four heat maps to a quadrilateral; the rival finds each map's peak and its centroid only."""
+    heat = np.random.default_rng(SEED).normal(-8, 1, (4, 56, 64)).astype(np.float32)
+    for c, (x, y) in enumerate([(12, 10), (50, 12), (48, 40), (11, 38)]):
+        heat[c, y, x] += 22
+    steps = np.array([-1, 0, 1])
+
+    def rival() -> list[tuple[float, float]]:
+        found = []
+        for logits in heat:
+            p = np.exp(logits - logits.max())
+            y, x = np.unravel_index(p.argmax(), p.shape)
+            near = p[y - 1 : y + 2, x - 1 : x + 2] / p.sum()
+            mass = near.sum()
+            found.append(
+                (float(near.sum(0) @ steps / mass + x), float(near.sum(1) @ steps / mass + y))
+            )
+        return found
+
+    return Row("propose_card_quad", "NumPy, peaks only", lambda: _core.propose_card_quad(heat, 4), rival)
+
+
+def refine_row() -> Row:
+    """Two rounds of line search and fitting on four sides; the rival searches one round."""
+    gray = np.full((960, 1280), 70, np.uint8)
+    truth = np.array([[200, 150], [1000, 180], [990, 700], [210, 690.0]])
+    cv2.fillConvexPoly(gray, truth.astype(np.int32), (190,))
+    rough = truth + np.random.default_rng(SEED).uniform(-6, 6, (4, 2))
+    along = np.linspace(0.1, 0.9, 32)[:, None]
+    offsets = np.linspace(-18, 18, 33)
+    k = np.arange(33)
+    lines = k[:, None, None] + (k[None, :, None] - k[:, None, None]) * np.linspace(0, 1, 32)
+    lines = lines.round().astype(int)
+
+    def rival() -> list[tuple[int, int]]:
+        best = []
+        for corner in range(4):
+            a, b = rough[corner], rough[(corner + 1) % 4]
+            normal = np.array([a[1] - b[1], b[0] - a[0]]) / np.linalg.norm(b - a)
+            points = (a + (b - a) * along)[:, None] + offsets[None, :, None] * normal
+            grid = points.astype(np.float32)
+            profile = cv2.remap(gray, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR)
+            edge = np.minimum(np.abs(np.diff(profile.astype(np.float32), axis=1, append=0)), 40)
+            score = edge[np.arange(32), lines].sum(axis=2)
+            i, j = np.unravel_index(score.argmax(), score.shape)
+            best.append((int(i), int(j)))
+        return best
+
+    return Row("refine_card_quad", "cv2.remap and NumPy, one round", lambda: _core.refine_card_quad(gray, rough), rival)
+
+
+def text_rows_row() -> Row:
+    ink = np.random.default_rng(SEED).integers(0, 10, (324, 514)).astype(np.uint8)
+    for top in range(50, 240, 32):
+        ink[top : top + 18, 40:260:4] = 120
+
+    def rival() -> list[tuple[int, int, int, int]]:
+        region = ink[27:258, 24:342]
+        level = np.searchsorted(np.cumsum(np.bincount(region.ravel(), minlength=256)), region.size * 0.99)
+        dark = region >= level * 0.34
+        busy = dark.sum(axis=1) >= 5
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], busy, [0]])))
+        boxes = []
+        for top, bottom in edges.reshape(-1, 2):
+            columns = np.flatnonzero(dark[top:bottom].any(axis=0))
+            boxes.append((int(columns[0]), int(top), int(columns[-1]), int(bottom)))
+        return boxes
+
+    return Row(
+        "find_text_rows", "NumPy bincount, sum, any",
+        lambda: _core.find_text_rows(ink, 24, 27, 342, 258, 6.0), rival,
+    )
+
+
+def measure_row() -> Row:
+    strip = np.random.default_rng(SEED).uniform(-1, 1, (3, 48, 400)).astype(np.float32)
+    weights = np.array([0.114, 0.587, 0.299], np.float32) * np.float32(127.5)
+
+    def rival() -> tuple[float, ...]:
+        luma = (np.tensordot(weights, strip, 1) + 128).astype(np.uint8)
+        steps = cv2.absdiff(luma[:, 1:], luma[:, :-1])
+        totals = [np.cumsum(np.bincount(x.ravel(), minlength=256)) for x in (luma, steps)]
+        paper, dark = np.searchsorted(totals[0], np.array([0.95, 0.05]) * totals[0][-1])
+        steep, usual = np.searchsorted(totals[1], np.array([0.98, 0.5]) * totals[1][-1])
+        glare = (strip.min(axis=0) >= 0.96).mean()
+        return float(paper - dark), float(steep), float(glare), float(paper), float(usual)
+
+    return Row("measure_strip", "NumPy bincount, searchsorted", lambda: _core.measure_strip(strip), rival)
+
+
+def picture_rows() -> Iterator[Row]:
+    cv2.setNumThreads(1)
+    yield from (sample_row(), propose_row(), refine_row(), text_rows_row(), measure_row())
+
+
 # A kernel's rows go here.
-GROUPS: tuple[Callable[[], Iterator[Row]], ...] = (ctc_rows, id_number_rows)
+GROUPS: tuple[Callable[[], Iterator[Row]], ...] = (ctc_rows, id_number_rows, picture_rows)
 
 
 def main() -> None:
