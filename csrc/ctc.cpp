@@ -5,8 +5,8 @@
 #include <cassert>
 #include <cfloat>
 #include <cmath>
-#include <limits>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <stdexcept>
@@ -283,9 +283,9 @@ void add_successors(Lattice& lattice) {
                      lattice.next_first.begin());
     for (std::size_t state = 0; state < num_states; ++state) {
         for (int a = lattice.first[state]; a < lattice.first[state + 1]; ++a) {
-            const auto from = static_cast<std::size_t>(lattice.arcs[static_cast<std::size_t>(a)].from);
-            lattice.next[static_cast<std::size_t>(--lattice.next_first[from])] =
-                static_cast<int>(state);
+            const int from = lattice.arcs[static_cast<std::size_t>(a)].from;
+            const int slot = --lattice.next_first[static_cast<std::size_t>(from)];
+            lattice.next[static_cast<std::size_t>(slot)] = static_cast<int>(state);
         }
     }
 }
@@ -318,7 +318,8 @@ Lattice make_lattice(const CtcProbs& probs, const CtcGrammar& grammar) {
         for (int i = by_target.first[state]; i < by_target.first[state + 1]; ++i) {
             const CtcEdge& edge = grammar.edges[by_target.order[static_cast<std::size_t>(i)]];
             const int from = number[static_cast<std::size_t>(edge.from)];
-            if (from >= 0) lattice.arcs.push_back({from, column_of(edge.id, columns, ids), edge.id});
+            if (from < 0) continue;
+            lattice.arcs.push_back({from, column_of(edge.id, columns, ids), edge.id});
         }
     }
     lattice.first.push_back(static_cast<int>(lattice.arcs.size()));

@@ -1,6 +1,7 @@
 #include "warp.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstring>
 #include <vector>
@@ -10,17 +11,23 @@
 namespace idocr {
 namespace {
 
-// Vectors of gcc and clang: one pixel's channels side by side, on x86-64 and aarch64 alike.
-using Bytes4 = std::uint8_t __attribute__((vector_size(4)));
-using Floats4 = float __attribute__((vector_size(16)));
-
-// Where one row of the strip falls in the picture: the left-top pixel's byte offset and the weights
-// of its right and lower neighbours, 0..1.
+// Where one row of the strip falls in the picture, and what stands there: the left-top pixel's byte
+// offset, the weights of its right and lower neighbours (0..1), and the six bytes of each pair of
+// pixels as two words: bytes 0 to 3 (B G R of the left pixel, B of the right) and 2 to 5.
 struct RowSamples {
-    explicit RowSamples(std::size_t width) : offset(width), right(width), below(width) {}
+    explicit RowSamples(std::size_t width)
+        : offset(width), right(width), below(width), upper_03(width), upper_25(width),
+          lower_03(width), lower_25(width) {}
     std::vector<std::int32_t> offset;
     std::vector<float> right, below;
+    std::vector<std::uint32_t> upper_03, upper_25, lower_03, lower_25;
 };
+
+std::uint32_t load_word(const std::uint8_t* bytes) noexcept {
+    std::uint32_t word;
+    std::memcpy(&word, bytes, sizeof word);
+    return word;
+}
 
 // No branches: the compiler makes vector code of this loop.
 IDOCR_CLONES void place_row(const Homography& h, int j, int width, const ImageView& image,
@@ -49,33 +56,40 @@ IDOCR_CLONES void place_row(const Homography& h, int j, int width, const ImageVi
     }
 }
 
-// Four bytes as floats; of the right pixel the last byte of the left one comes along and is dropped.
-inline Floats4 load4(const std::uint8_t* bytes) noexcept {
-    Bytes4 loaded;
-    std::memcpy(&loaded, bytes, sizeof loaded);
-    return __builtin_convertvector(loaded, Floats4);
+// The gather, alone in a loop of its own, so that all arithmetic is in loops that vectorise.
+void gather_row(const ImageView& image, int width, RowSamples& samples) noexcept {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(width); ++i) {
+        const std::uint8_t* upper = image.data + samples.offset[i];
+        const std::uint8_t* lower = upper + image.row_stride;
+        samples.upper_03[i] = load_word(upper);
+        samples.upper_25[i] = load_word(upper + 2);
+        samples.lower_03[i] = load_word(lower);
+        samples.lower_25[i] = load_word(lower + 2);
+    }
 }
 
-// Two pixels of three bytes are six: loads at 0 and at 2 never leave them.
-inline Floats4 blend_pair(const std::uint8_t* pair, float right) noexcept {
-    const Floats4 left_pixel = load4(pair);
-    const Floats4 last = load4(pair + 2);
-    const Floats4 right_pixel = {last[1], last[2], last[3], 0};
-    return left_pixel + (right_pixel - left_pixel) * right;
+static_assert(std::endian::native == std::endian::little, "blend_row takes bytes out of words");
+
+inline float byte_of(std::uint32_t word, int index) noexcept {
+    return static_cast<float>(static_cast<std::int32_t>(word >> (8 * index) & 0xffu));
 }
 
-IDOCR_CLONES void blend_row(const std::uint8_t* image, std::ptrdiff_t row_stride,
-                            const std::int32_t* offset, const float* right, const float* below,
-                            int width, float* blue, float* green, float* red) noexcept {
+inline float mix(float from, float to, float weight) noexcept { return from + (to - from) * weight; }
+
+IDOCR_CLONES void blend_row(const std::uint32_t* upper_03, const std::uint32_t* upper_25,
+                            const std::uint32_t* lower_03, const std::uint32_t* lower_25,
+                            const float* right, const float* below, int width, float* blue,
+                            float* green, float* red) noexcept {
     constexpr float kScale = 2.0f / 255.0f;
     for (int i = 0; i < width; ++i) {
-        const std::uint8_t* pair = image + offset[i];
-        const Floats4 upper = blend_pair(pair, right[i]);
-        const Floats4 lower = blend_pair(pair + row_stride, right[i]);
-        const Floats4 mixed = (upper + (lower - upper) * below[i]) * kScale - 1.0f;
-        blue[i] = mixed[0];
-        green[i] = mixed[1];
-        red[i] = mixed[2];
+        const std::uint32_t u = upper_03[i], v = upper_25[i], p = lower_03[i], q = lower_25[i];
+        const float x = right[i], y = below[i];
+        const float b = mix(mix(byte_of(u, 0), byte_of(u, 3), x), mix(byte_of(p, 0), byte_of(p, 3), x), y);
+        const float g = mix(mix(byte_of(u, 1), byte_of(v, 2), x), mix(byte_of(p, 1), byte_of(q, 2), x), y);
+        const float r = mix(mix(byte_of(u, 2), byte_of(v, 3), x), mix(byte_of(p, 2), byte_of(q, 3), x), y);
+        blue[i] = b * kScale - 1.0f;
+        green[i] = g * kScale - 1.0f;
+        red[i] = r * kScale - 1.0f;
     }
 }
 
@@ -90,8 +104,10 @@ void sample_strip(const ImageView& image, const Homography& strip_to_image, int 
         place_row(strip_to_image, j, width, image, samples.offset.data(), samples.right.data(),
                   samples.below.data());
         float* row = out + static_cast<std::ptrdiff_t>(j) * width;
-        blend_row(image.data, image.row_stride, samples.offset.data(), samples.right.data(),
-                  samples.below.data(), width, row, row + plane, row + 2 * plane);
+        gather_row(image, width, samples);
+        blend_row(samples.upper_03.data(), samples.upper_25.data(), samples.lower_03.data(),
+                  samples.lower_25.data(), samples.right.data(), samples.below.data(), width, row,
+                  row + plane, row + 2 * plane);
     }
 }
 
