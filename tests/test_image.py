@@ -1,0 +1,172 @@
+"""image.py: limits before decoding, formats, EXIF, reduced decoding, and nothing but documented errors."""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+import idocr
+from idocr import errors
+from idocr.image import Limits, load, read_header
+
+SAMPLES = Path(__file__).parent / "samples"
+ANY_SIZE = Limits(min_side_px=1, max_side_px=30_000, max_bytes=1 << 26)
+
+
+def picture(height: int = 420, width: int = 560) -> np.ndarray:
+    ys, xs = np.mgrid[:height, :width]
+    return np.dstack([xs % 256, ys % 256, (xs + ys) % 256]).astype(np.uint8)
+
+
+def encoded(suffix: str, bgr: np.ndarray | None = None) -> bytes:
+    return bytes(cv2.imencode(suffix, picture() if bgr is None else bgr)[1])
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp", ".webp"])
+def test_header_tells_size_and_format(suffix: str) -> None:
+    header = read_header(encoded(suffix))
+    assert (header.width_px, header.height_px) == (560, 420)
+    assert header.file_format in (suffix[1:], "jpeg")
+
+
+@pytest.mark.parametrize(("quality", "kind"), [(80, "VP8 "), (101, "VP8L")])
+def test_both_kinds_of_webp(quality: int, kind: str) -> None:
+    data = bytes(cv2.imencode(".webp", picture(), [cv2.IMWRITE_WEBP_QUALITY, quality])[1])
+    assert data[12:16] == kind.encode()
+    assert read_header(data).width_px == 560
+
+
+@pytest.mark.parametrize("suffix", [".png", ".bmp"])
+def test_lossless_formats_come_back(suffix: str) -> None:
+    np.testing.assert_array_equal(load(encoded(suffix), ANY_SIZE).bgr, picture())
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", width, height) + bytes(64)
+
+
+@pytest.mark.parametrize(
+    ("image", "error", "name"),
+    [
+        (b"", errors.UnsupportedFormatError, "IMAGE_ERROR_UNSUPPORTED_FORMAT: image"),
+        (b"GIF89a" + bytes(60), errors.UnsupportedFormatError, "IMAGE_ERROR_UNSUPPORTED_FORMAT: image"),
+        (encoded(".jpg")[:200], errors.UnsupportedFormatError, "IMAGE_ERROR_UNSUPPORTED_FORMAT: image"),
+        (png_claiming(500, 500), errors.UnsupportedFormatError, "IMAGE_ERROR_UNSUPPORTED_FORMAT: image"),
+        (png_claiming(30_000, 30_000), errors.ImageSizeError, "INVALID_IMAGE_SIZE: image"),
+        (encoded(".png", picture(399, 500)), errors.ImageSizeError, "INVALID_IMAGE_SIZE: image"),
+        (encoded(".png", picture(400, 4097)), errors.ImageSizeError, "INVALID_IMAGE_SIZE: image"),
+        (encoded(".jpg") + bytes(3 << 20), errors.FileTooLargeError, "Request Entity Too Large"),
+        (picture().astype(np.float32), errors.ArgumentError, "BAD_ARGUMENTS: image"),
+        (np.zeros((500, 500, 4), np.uint8), errors.ArgumentError, "BAD_ARGUMENTS: image"),
+        (np.zeros((0, 500), np.uint8), errors.ArgumentError, "BAD_ARGUMENTS: image"),
+        (np.zeros((300, 500, 3), np.uint8), errors.ImageSizeError, "INVALID_IMAGE_SIZE: image"),
+        (12, errors.ArgumentError, "BAD_ARGUMENTS: image"),
+        (None, errors.ArgumentError, "BAD_ARGUMENTS: image"),
+    ],
+)
+def test_bad_input_is_a_documented_error(image: Any, error: type[errors.IdocrError], name: str) -> None:
+    with pytest.raises(error) as caught:
+        idocr.recognize(image)
+    assert caught.value.error_name == name
+    assert isinstance(caught.value, errors.IdocrError)
+
+
+def test_sizes_are_refused_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("decoded"))
+    with pytest.raises(errors.ImageSizeError):
+        load(png_claiming(30_000, 30_000), Limits())
+
+
+def test_limits_can_be_set() -> None:
+    small = encoded(".png", picture(90, 120))
+    assert load(small, Limits(min_side_px=50)).bgr.shape == (90, 120, 3)
+
+
+def test_missing_file_is_an_oserror(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        idocr.recognize(tmp_path / "no such file.jpg")
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"RIFF\0\0\0\0WEBPVP8X"]))
+def test_any_bytes_give_documented_errors(tail: bytes, head: bytes) -> None:
+    with pytest.raises((errors.UnsupportedFormatError, errors.ImageSizeError)):
+        load(head + tail, Limits(min_side_px=1))
+
+
+@given(st.integers(0, 10**9), st.sampled_from([".jpg", ".png", ".webp", ".bmp"]))
+def test_damaged_files_decode_or_give_documented_errors(seed: int, suffix: str) -> None:
+    rng = np.random.default_rng(seed)
+    data = bytearray(encoded(suffix, picture(40, 50)))
+    for at in rng.integers(0, len(data), 5):
+        data[at] = rng.integers(256)
+    data = data[: rng.integers(1, len(data) + 1)]
+    try:
+        found = load(bytes(data), Limits(1, 500, 1 << 20))
+    except (errors.UnsupportedFormatError, errors.ImageSizeError):
+        return
+    assert found.bgr.dtype == np.uint8
+    assert found.bgr.ndim == 3
+
+
+def with_orientation(orientation: int) -> bytes:
+    image = Image.fromarray(cv2.GaussianBlur(picture(), (0, 0), 3)[:, :, ::-1])
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=95, exif=exif)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation(orientation: int) -> None:
+    data = with_orientation(orientation)
+    from_bytes = load(data, ANY_SIZE)
+    from_pil = load(Image.open(io.BytesIO(data)), ANY_SIZE)
+    assert (from_bytes.width_px, from_bytes.height_px) == (from_pil.width_px, from_pil.height_px)
+    assert from_bytes.bgr.shape == from_pil.bgr.shape
+    assert np.abs(from_bytes.bgr.astype(int) - from_pil.bgr).mean() < 3
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_large_jpegs_are_decoded_at_reduced_scale(orientation: int) -> None:
+    image = Image.fromarray(picture(2000, 3000))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=60, exif=exif)
+    found = load(out.getvalue(), ANY_SIZE)
+    size = (3000, 2000) if orientation == 1 else (2000, 3000)
+    assert (found.width_px, found.height_px) == size
+    assert max(found.bgr.shape) == 1500
+    assert found.scale == pytest.approx(2.0)
+    whole = found.at_full_scale()
+    assert whole.bgr.shape[:2] == size[::-1]
+    assert whole.scale == 1.0
+
+
+def test_every_kind_of_input_gives_the_same_answer() -> None:
+    path = SAMPLES / "portrait.jpg"
+    bgr = cv2.imread(str(path))
+    inputs = [path, str(path), path.read_bytes(), bytearray(path.read_bytes()), bgr, bgr[:, ::-1][:, ::-1], Image.open(path)]
+    texts = {
+        tuple(v["result"] for v in idocr.recognize(i).values() if isinstance(v, dict) and "result" in v)
+        for i in inputs
+    }
+    assert len(texts) == 1
+
+
+def test_grey_pictures_are_read() -> None:
+    grey = cv2.imread(str(SAMPLES / "portrait.jpg"), cv2.IMREAD_GRAYSCALE)
+    body = idocr.recognize(grey)
+    assert body["side"] == 0
+    assert body["legality"]["Photocopy"] > 0.8
+    assert body["result"] == 1002
