@@ -330,7 +330,7 @@ def measure_row() -> Row:
         glare = (strip.min(axis=0) >= 0.96).mean()
         return float(paper - dark), float(steep), float(glare), float(paper), float(usual)
 
-    return Row("measure_strip", "NumPy bincount, searchsorted", lambda: _core.measure_strip(strip), rival)
+    return Row("measure_strip", "NumPy bincount, searchsorted", lambda: _core.measure_strip(strip, 0, 400), rival)
 
 
 def picture_rows() -> Iterator[Row]:

@@ -71,7 +71,7 @@ cdef extern from "quality.h" namespace "idocr" nogil:
         float brightness
         float noise
     StripMeasures _measure_strip "idocr::measure_strip"(
-        const float* strip, int height, int width
+        const float* strip, int height, int width, int begin, int end
     ) except +
 
 cdef int _MOST_PX = 1 << 15  # a side longer than this would overflow 32-bit offsets
@@ -219,8 +219,8 @@ def find_text_rows(
     return [(row.left, row.top, row.right, row.bottom, row.ink) for row in rows]
 
 
-def measure_strip(const float[:, :, ::1] strip not None):
-    """Measure a sampled strip (3, h, w), BGR in -1..1.
+def measure_strip(const float[:, :, ::1] strip not None, int begin, int end):
+    """Measure the columns `begin` to before `end` of a sampled strip (3, h, w), BGR in -1..1.
 
     Returns (contrast, sharpness, glare, brightness, noise), each in 0..1; quality.h defines them.
     """
@@ -230,10 +230,12 @@ def measure_strip(const float[:, :, ::1] strip not None):
         raise ValueError("strip is too large")
     cdef int height = <int>strip.shape[1]
     cdef int width = <int>strip.shape[2]
+    if not (0 <= begin and begin + 2 <= end and end <= width):
+        raise ValueError("begin and end must enclose at least two columns of strip")
     cdef const float* values = &strip[0, 0, 0]
     cdef StripMeasures m
     with nogil:
-        m = _measure_strip(values, height, width)
+        m = _measure_strip(values, height, width, begin, end)
     return m.contrast, m.sharpness, m.glare, m.brightness, m.noise
 
 

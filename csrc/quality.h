@@ -11,7 +11,8 @@ struct StripMeasures {
     float noise;       // 0..1: median step between neighbours, as a share of the contrast
 };
 
-// strip: (3, height, width) float32 BGR in -1..1, as `sample_strip` fills it.
-StripMeasures measure_strip(const float* strip, int height, int width);
+// strip: (3, height, width) float32 BGR in -1..1, as `sample_strip` fills it; its columns from
+// `begin` to before `end` are measured, at least two.
+StripMeasures measure_strip(const float* strip, int height, int width, int begin, int end);
 
 }  // namespace idocr

@@ -47,5 +47,5 @@ def find_text_rows(
     ink: npt.NDArray[np.uint8], left: int, top: int, right: int, bottom: int, px_per_mm: float
 ) -> list[tuple[int, int, int, int, float]]: ...
 def measure_strip(
-    strip: npt.NDArray[np.float32],
+    strip: npt.NDArray[np.float32], begin: int, end: int
 ) -> tuple[float, float, float, float, float]: ...

@@ -38,7 +38,7 @@ def _rise(value: float, low: float, high: float) -> float:
 
 
 def field_quality(measures: Sequence[Measures]) -> float:
-    """0..1: the weakest of contrast, sharpness and freedom from glare, over the field's lines.
+    """0..1: contrast times sharpness times freedom from glare, in the field's worst window.
 
     Contrast of 0.05 of full scale is lost in noise, 0.25 is plain; the steepest steps of sharp print
     at 48 px a line take a third of the contrast, of unreadable print a fifteenth; glare on a third

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,7 +58,7 @@ class Match:
 @dataclass(frozen=True)
 class Line:
     strip: Strip
-    measures: Measures
+    pixels: F32  # (3, height, width) BGR in -1..1
     probs: F32  # (T, C)
     model: RecognizerModel
 
@@ -88,6 +89,21 @@ class Line:
         chars = tuple(self._place(id_, confidence, begin, end) for id_, confidence, begin, end in steps)
         return Match(chars, self._free_log_prob - log_prob)
 
+    def measure(self, chars: Sequence[LineChar]) -> list[Measures]:
+        """Measures of the print under these characters, in windows of about one and a half."""
+        box, width_px = self.strip.box, self.strip.width_px
+        px_per_mm = width_px / box.width
+        first = int(max(0.0, (chars[0].left_mm - box.left) * px_per_mm))
+        last = int(min(width_px, (chars[-1].right_mm - box.left) * px_per_mm))
+        window = max(8, round(1.5 * self.row.height * px_per_mm))
+        last = max(last, min(width_px, first + 8))
+        begins = range(min(first, last - 8), max(first + 1, last - window // 2), window)
+        ends = [*(b for b in begins[1:]), last]
+        return [
+            Measures(*_core.measure_strip(self.pixels, begin, end))
+            for begin, end in zip(begins, ends, strict=True)
+        ]
+
     @cached_property
     def _free_log_prob(self) -> float:
         return float(np.log(self.probs.max(axis=1)).sum(dtype=np.float64))
@@ -115,6 +131,6 @@ class Line:
 
 
 def read_line(strip: Strip, bgr: U8, card: F64, model: RecognizerModel) -> Line:
-    """Sample, measure and read one row; `card` maps card mm to px of bgr."""
+    """Sample and read one row; `card` maps card mm to px of bgr."""
     pixels = strip.sample(bgr, card)
-    return Line(strip, Measures(*_core.measure_strip(pixels)), model.run(pixels), model)
+    return Line(strip, pixels, model.run(pixels), model)

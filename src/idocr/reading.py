@@ -44,7 +44,7 @@ class Char:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Plain properties of a field's pixels, each in 0..1; `csrc/quality.h` defines them."""
+    """Plain properties of a window of a field, each in 0..1; `csrc/quality.h` defines them."""
 
     contrast: float
     sharpness: float
@@ -73,7 +73,7 @@ class Field:
     problems: tuple[str, ...] = ()  # which rules, in words, without the text
     quad: Quad | None = None
     chars: tuple[Char, ...] = field(repr=False, default=())
-    measures: Measures | None = None
+    measures: tuple[Measures, ...] = ()  # windows of about one and a half characters, in order
 
     @property
     def repaired(self) -> bool:

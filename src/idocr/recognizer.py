@@ -304,7 +304,7 @@ def judge_field(name: str, draft: Draft, card: Card) -> Field:
     if not draft.text:
         return Field(name, raw=draft.raw, valid=draft.valid)
     chars = [c for line, line_chars in draft.pieces for c in place_chars(line, line_chars, card)]
-    measures = [line.measures for line, _ in draft.pieces]
+    measures = [m for line, line_chars in draft.pieces for m in line.measure(line_chars)]
     confidence = float(np.prod([c.confidence for c in chars])) if chars else 0.0
     return Field(
         name=name,
@@ -317,7 +317,7 @@ def judge_field(name: str, draft: Draft, card: Card) -> Field:
         problems=draft.problems,
         quad=card.in_picture(map_box(card.to_px, outline(draft))),
         chars=tuple(chars),
-        measures=measures[0] if len(measures) == 1 else None,
+        measures=tuple(measures),
     )
 
 

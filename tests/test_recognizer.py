@@ -1,0 +1,162 @@
+"""recognizer.py: the stages together: rects under every turn, threads, sides, completeness."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+import idocr
+from idocr import errors
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+@cache
+def recognizer() -> idocr.Recognizer:
+    return idocr.Recognizer()
+
+
+def texts(reading: idocr.Reading) -> dict[str, str]:
+    return {name: field.text for name, field in reading.fields.items()}
+
+
+def truth(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+@pytest.mark.parametrize("name", ["portrait", "emblem"])
+def test_rects_follow_the_picture_when_it_turns(name: str, quarters: int) -> None:
+    bgr = cv2.imread(str(SAMPLES / f"{name}.jpg"))
+    upright = recognizer().read(bgr)
+    turned = recognizer().read(np.ascontiguousarray(np.rot90(bgr, -quarters)))
+    assert texts(turned) == texts(upright)
+    assert turned.turn_degrees == 90 * quarters
+    height, width = bgr.shape[:2]
+    for field in upright.fields.values():
+        assert field.quad is not None
+        x, y = np.array(field.quad).T
+        for _ in range(quarters):  # a quarter clockwise
+            x, y, width, height = height - 1 - y, x, height, width
+        height, width = bgr.shape[:2]
+        found = turned.fields[field.name].quad
+        assert np.abs(np.array(found) - np.column_stack([x, y])).max() < 8
+
+
+def test_answers_do_not_depend_on_threads() -> None:
+    """One Recognizer for all threads, and the same bits from each."""
+    names = ["portrait", "emblem", "tilted_1", "none_page"] * 4
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda n: recognizer().read(SAMPLES / f"{n}.jpg"), names))
+    for name, reading in zip(names, together, strict=True):
+        alone = recognizer().read(SAMPLES / f"{name}.jpg")
+        assert (alone.side, alone.card_quad, alone.fields) == (reading.side, reading.card_quad, reading.fields)
+
+
+def test_the_shared_recognizer_is_made_once() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        bodies = list(pool.map(lambda _: idocr.recognize(SAMPLES / "emblem.jpg"), range(4)))
+    assert {body["issued_by"]["result"] for body in bodies} == {truth("emblem")["fields"]["issued_by"]["text"]}
+
+
+def test_side_can_be_given() -> None:
+    assert recognizer().read(SAMPLES / "emblem.jpg", side="emblem").side == 1
+    with pytest.raises(errors.ArgumentError, match="side"):
+        recognizer().read(SAMPLES / "emblem.jpg", side="front")  # type: ignore[arg-type]
+
+
+def test_large_pictures_are_read_at_full_resolution() -> None:
+    """Twice the size: decoded at half scale, with the rects of the large picture."""
+    bgr = cv2.imread(str(SAMPLES / "small_portrait.jpg"))
+    large = cv2.resize(bgr, None, fx=2.4, fy=2.4, interpolation=cv2.INTER_CUBIC)
+    data = bytes(cv2.imencode(".jpg", large, [cv2.IMWRITE_JPEG_QUALITY, 90])[1])
+    once, again = recognizer().read(bgr), recognizer().read(data)
+    assert texts(again) == texts(once)
+    assert again.size_px == (3072, 2304)
+    assert again.card_quad is not None
+    assert once.card_quad is not None
+    assert np.abs((np.array(again.card_quad) + 0.5) / 2.4 - 0.5 - np.array(once.card_quad)).max() < 2
+
+
+def cut(name: str, *, left_mm: float = 0, right_mm: float = 0, bottom_mm: float = 0) -> np.ndarray:
+    """The sample without what lies beyond these distances inside the card's edges."""
+    bgr = cv2.imread(str(SAMPLES / f"{name}.jpg"))
+    corners = np.array(truth(name)["corners"])
+    mm = np.linalg.norm(corners[1] - corners[0]) / 85.6
+    (x0, _), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
+    height, width = bgr.shape[:2]
+    left = int(x0 + left_mm * mm) if left_mm else 0
+    right = int(x1 - right_mm * mm) if right_mm else width
+    bottom = int(y1 - bottom_mm * mm) if bottom_mm else height
+    return np.ascontiguousarray(bgr[:bottom, left:right])
+
+
+def test_completeness() -> None:
+    whole = recognizer().read(SAMPLES / "portrait.jpg")
+    edge = recognizer().read(cut("portrait", right_mm=4.5))
+    text = recognizer().read(cut("emblem", right_mm=18))
+    assert (whole.completeness, edge.completeness, text.completeness) == (0, 1, 2)
+    assert texts(edge) == texts(whole)
+
+
+def test_quality_falls_with_blur_and_glare() -> None:
+    bgr = cv2.imread(str(SAMPLES / "portrait.jpg"))
+    clear = recognizer().read(bgr).fields["address"]
+    blurred = recognizer().read(cv2.GaussianBlur(bgr, (0, 0), 3.2)).fields["address"]
+    assert clear.quad is not None
+    spot = np.zeros(bgr.shape[:2], np.float32)
+    x, y = np.array(clear.quad).mean(axis=0)
+    cv2.circle(spot, (int(x), int(y)), 90, 1.0, cv2.FILLED)
+    spot = cv2.GaussianBlur(spot, (0, 0), 25)[:, :, None]
+    glaring = (bgr * (1 - spot) + 255 * spot).astype(np.uint8)
+    dazzled = recognizer().read(glaring).fields["address"]
+    assert clear.quality > 0.9
+    assert blurred.quality < 0.75 * clear.quality
+    assert dazzled.quality < 0.75 * clear.quality
+
+
+def test_an_editor_in_the_metadata_is_told() -> None:
+    data = (SAMPLES / "emblem.jpg").read_bytes()
+    note = b"Exif\0\0Adobe Photoshop 25.0 (Windows)"
+    marked = data[:2] + b"\xff\xe1" + (len(note) + 2).to_bytes(2, "big") + note + data[2:]
+    assert recognizer().read(data).legality["Edited"] < 0.05
+    assert recognizer().read(marked).legality["Edited"] > 0.8
+
+
+def test_a_screen_is_told_by_its_grid() -> None:
+    bgr = cv2.imread(str(SAMPLES / "portrait.jpg"))
+    ys, xs = np.mgrid[: bgr.shape[0], : bgr.shape[1]].astype(np.float32)
+    grid = np.dstack([0.7 + 0.3 * np.cos(2 * np.pi * ((xs + 0.04 * ys) / 3.1 + c / 3)) for c in range(3)])
+    screen = (bgr * grid).clip(0, 255).astype(np.uint8)
+    assert recognizer().read(screen).legality["Screen"] > 0.8
+
+
+def test_no_portrait_without_a_face() -> None:
+    bgr = cv2.imread(str(SAMPLES / "portrait.jpg"))
+    whole = recognizer().read(bgr, portrait_jpeg=True)
+    assert whole.portrait is not None
+    assert whole.portrait.jpeg[:3] == b"\xff\xd8\xff"
+    quad = np.array(whole.portrait.quad)
+    for colour in ((230, 225, 228), (60, 90, 140)):  # paper, and something laid over it
+        covered = bgr.copy()
+        grown = quad.mean(axis=0) + 1.15 * (quad - quad.mean(axis=0))
+        cv2.fillConvexPoly(covered, grown.astype(np.int32), colour)
+        assert recognizer().read(covered).portrait is None
+
+
+def test_confidence_and_alternatives() -> None:
+    number = recognizer().read(SAMPLES / "portrait.jpg").fields["id_number"]
+    assert len(number.chars) == 18
+    assert 0.9 < number.confidence <= 1
+    for char in number.chars:
+        assert 0 < char.confidence <= 1.001
+        assert char.text in [text for text, _ in char.alternatives]
+        assert [p for _, p in char.alternatives] == sorted((p for _, p in char.alternatives), reverse=True)
