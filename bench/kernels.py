@@ -262,7 +262,9 @@ def propose_row() -> Row:
             )
         return found
 
-    return Row("propose_card_quad", "NumPy, peaks only", lambda: _core.propose_card_quad(heat, 4), rival)
+    return Row(
+        "propose_card_quad", "NumPy, peaks only", lambda: _core.propose_card_quad(heat, 4), rival
+    )
 
 
 def refine_row() -> Row:
@@ -291,7 +293,12 @@ def refine_row() -> Row:
             best.append((int(i), int(j)))
         return best
 
-    return Row("refine_card_quad", "cv2.remap and NumPy, one round", lambda: _core.refine_card_quad(gray, rough), rival)
+    return Row(
+        "refine_card_quad",
+        "cv2.remap and NumPy, one round",
+        lambda: _core.refine_card_quad(gray, rough),
+        rival,
+    )
 
 
 def text_rows_row() -> Row:
@@ -301,7 +308,9 @@ def text_rows_row() -> Row:
 
     def rival() -> list[tuple[int, int, int, int]]:
         region = ink[27:258, 24:342]
-        level = np.searchsorted(np.cumsum(np.bincount(region.ravel(), minlength=256)), region.size * 0.99)
+        level = np.searchsorted(
+            np.cumsum(np.bincount(region.ravel(), minlength=256)), region.size * 0.99
+        )
         dark = region >= level * 0.34
         busy = dark.sum(axis=1) >= 5
         edges = np.flatnonzero(np.diff(np.concatenate([[0], busy, [0]])))
@@ -312,8 +321,10 @@ def text_rows_row() -> Row:
         return boxes
 
     return Row(
-        "find_text_rows", "NumPy bincount, sum, any",
-        lambda: _core.find_text_rows(ink, 24, 27, 342, 258, 6.0), rival,
+        "find_text_rows",
+        "NumPy bincount, sum, any",
+        lambda: _core.find_text_rows(ink, 24, 27, 342, 258, 6.0),
+        rival,
     )
 
 
@@ -330,7 +341,12 @@ def measure_row() -> Row:
         glare = (strip.min(axis=0) >= 0.96).mean()
         return float(paper - dark), float(steep), float(glare), float(paper), float(usual)
 
-    return Row("measure_strip", "NumPy bincount, searchsorted", lambda: _core.measure_strip(strip, 0, 400), rival)
+    return Row(
+        "measure_strip",
+        "NumPy bincount, searchsorted",
+        lambda: _core.measure_strip(strip, 0, 400),
+        rival,
+    )
 
 
 def picture_rows() -> Iterator[Row]:

@@ -201,7 +201,9 @@ def id_number_check(number: str) -> int:
 # Geometry, sampling, rows and measurements
 
 
-def sample_strip(image: npt.NDArray[np.uint8], mapping: npt.NDArray[np.float64], height: int, width: int) -> npt.NDArray[np.float64]:
+def sample_strip(
+    image: npt.NDArray[np.uint8], mapping: npt.NDArray[np.float64], height: int, width: int
+) -> npt.NDArray[np.float64]:
     """One pixel after the other, in double precision: (3, height, width) in -1..1."""
     rows, columns, _ = image.shape
     out = np.empty((3, height, width))
@@ -226,7 +228,9 @@ def is_convex_clockwise(quad: Sequence[tuple[float, float]]) -> bool:
     return all(turn > 0 for turn in turns)
 
 
-def propose_card_quad(heat: npt.NDArray[np.float32], stride: int) -> tuple[list[tuple[float, float]], float] | None:
+def propose_card_quad(
+    heat: npt.NDArray[np.float32], stride: int
+) -> tuple[list[tuple[float, float]], float] | None:
     """All local maxima of each map, all combinations: the most probable card-shaped one."""
     height, width = heat.shape[1:]
     peaks = []
@@ -239,7 +243,9 @@ def propose_card_quad(heat: npt.NDArray[np.float32], stride: int) -> tuple[list[
             if p[y, x] >= np.exp(-8.3) and logits[y, x] >= logits[near].max():
                 mass, (ys, xs) = p[near].sum(), np.mgrid[near]
                 cx, cy = (p[near] * xs).sum() / mass, (p[near] * ys).sum() / mass
-                found.append((min(mass, 1.0), ((cx + 0.5) * stride - 0.5, (cy + 0.5) * stride - 0.5)))
+                found.append(
+                    (min(mass, 1.0), ((cx + 0.5) * stride - 0.5, (cy + 0.5) * stride - 0.5))
+                )
         peaks.append(sorted(found, reverse=True)[:5])
     best: tuple[list[tuple[float, float]], float] | None = None
     for combination in itertools.product(*peaks):
@@ -248,7 +254,9 @@ def propose_card_quad(heat: npt.NDArray[np.float32], stride: int) -> tuple[list[
         if not is_convex_clockwise(quad) or min(sides) == 0:
             continue
         aspect = (sides[0] + sides[2]) / (sides[1] + sides[3])
-        balanced = all(max(a, b) < 2.2 * min(a, b) for a, b in ((sides[0], sides[2]), (sides[1], sides[3])))
+        balanced = all(
+            max(a, b) < 2.2 * min(a, b) for a, b in ((sides[0], sides[2]), (sides[1], sides[3]))
+        )
         confidence = float(np.prod([mass for mass, _ in combination])) ** 0.25
         if 0.85 <= aspect <= 2.9 and balanced and (best is None or confidence > best[1]):
             best = (quad, confidence)
@@ -274,7 +282,9 @@ def find_text_rows(ink: npt.NDArray[np.uint8], px_per_mm: float) -> list[tuple[i
         columns = np.flatnonzero(dark[top:bottom].any(axis=0))
         hole = np.flatnonzero(np.diff(columns) > max(1, int(11 * px_per_mm + 0.5)) + 1)
         right = int(columns[hole[0]] if len(hole) else columns[-1]) + 1
-        if bottom - top >= int(1.3 * px_per_mm + 0.5) and right - columns[0] >= int(2 * px_per_mm + 0.5):
+        if bottom - top >= int(1.3 * px_per_mm + 0.5) and right - columns[0] >= int(
+            2 * px_per_mm + 0.5
+        ):
             boxes.append((int(columns[0]), top, right, bottom))
     return boxes
 
@@ -282,7 +292,10 @@ def find_text_rows(ink: npt.NDArray[np.uint8], px_per_mm: float) -> list[tuple[i
 def measure_strip(strip: npt.NDArray[np.float32]) -> tuple[float, float, float, float, float]:
     b, g, r = strip
     luma = ((0.114 * b + 0.587 * g + 0.299 * r + 1) * 127.5 + 0.5).clip(0, 255).astype(np.uint8)
-    levels, steps = np.sort(luma.ravel()), np.sort(np.abs(np.diff(luma.astype(int), axis=1)).ravel())
+    levels, steps = (
+        np.sort(luma.ravel()),
+        np.sort(np.abs(np.diff(luma.astype(int), axis=1)).ravel()),
+    )
     paper, dark = int(levels[int(len(levels) * 0.95)]), int(levels[int(len(levels) * 0.05)])
     span = max(1, paper - dark)
     return (

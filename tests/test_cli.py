@@ -11,7 +11,9 @@ import cv2
 import pytest
 
 SAMPLES = Path(__file__).parent / "samples"
-PORTRAIT, EMBLEM, NONE = (str(SAMPLES / f"{name}.jpg") for name in ("portrait", "emblem", "none_page"))
+PORTRAIT, EMBLEM, NONE = (
+    str(SAMPLES / f"{name}.jpg") for name in ("portrait", "emblem", "none_page")
+)
 
 
 def idocr(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:

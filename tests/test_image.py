@@ -58,9 +58,21 @@ def png_claiming(width: int, height: int) -> bytes:
     ("image", "error", "name"),
     [
         (b"", errors.UnsupportedFormatError, "IMAGE_ERROR_UNSUPPORTED_FORMAT: image"),
-        (b"GIF89a" + bytes(60), errors.UnsupportedFormatError, "IMAGE_ERROR_UNSUPPORTED_FORMAT: image"),
-        (encoded(".jpg")[:200], errors.UnsupportedFormatError, "IMAGE_ERROR_UNSUPPORTED_FORMAT: image"),
-        (png_claiming(500, 500), errors.UnsupportedFormatError, "IMAGE_ERROR_UNSUPPORTED_FORMAT: image"),
+        (
+            b"GIF89a" + bytes(60),
+            errors.UnsupportedFormatError,
+            "IMAGE_ERROR_UNSUPPORTED_FORMAT: image",
+        ),
+        (
+            encoded(".jpg")[:200],
+            errors.UnsupportedFormatError,
+            "IMAGE_ERROR_UNSUPPORTED_FORMAT: image",
+        ),
+        (
+            png_claiming(500, 500),
+            errors.UnsupportedFormatError,
+            "IMAGE_ERROR_UNSUPPORTED_FORMAT: image",
+        ),
         (png_claiming(30_000, 30_000), errors.ImageSizeError, "INVALID_IMAGE_SIZE: image"),
         (encoded(".png", picture(399, 500)), errors.ImageSizeError, "INVALID_IMAGE_SIZE: image"),
         (encoded(".png", picture(400, 4097)), errors.ImageSizeError, "INVALID_IMAGE_SIZE: image"),
@@ -73,7 +85,9 @@ def png_claiming(width: int, height: int) -> bytes:
         (None, errors.ArgumentError, "BAD_ARGUMENTS: image"),
     ],
 )
-def test_bad_input_is_a_documented_error(image: Any, error: type[errors.IdocrError], name: str) -> None:
+def test_bad_input_is_a_documented_error(
+    image: Any, error: type[errors.IdocrError], name: str
+) -> None:
     with pytest.raises(error) as caught:
         idocr.recognize(image)
     assert caught.value.error_name == name
@@ -96,7 +110,10 @@ def test_missing_file_is_an_oserror(tmp_path: Path) -> None:
         idocr.recognize(tmp_path / "no such file.jpg")
 
 
-@given(st.binary(max_size=200), st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"RIFF\0\0\0\0WEBPVP8X"]))
+@given(
+    st.binary(max_size=200),
+    st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"RIFF\0\0\0\0WEBPVP8X"]),
+)
 def test_any_bytes_give_documented_errors(tail: bytes, head: bytes) -> None:
     with pytest.raises((errors.UnsupportedFormatError, errors.ImageSizeError)):
         load(head + tail, Limits(min_side_px=1))
@@ -156,9 +173,21 @@ def test_large_jpegs_are_decoded_at_reduced_scale(orientation: int) -> None:
 def test_every_kind_of_input_gives_the_same_answer() -> None:
     path = SAMPLES / "portrait.jpg"
     bgr = cv2.imread(str(path))
-    inputs = [path, str(path), path.read_bytes(), bytearray(path.read_bytes()), bgr, bgr[:, ::-1][:, ::-1], Image.open(path)]
+    inputs = [
+        path,
+        str(path),
+        path.read_bytes(),
+        bytearray(path.read_bytes()),
+        bgr,
+        bgr[:, ::-1][:, ::-1],
+        Image.open(path),
+    ]
     texts = {
-        tuple(v["result"] for v in idocr.recognize(i).values() if isinstance(v, dict) and "result" in v)
+        tuple(
+            v["result"]
+            for v in idocr.recognize(i).values()
+            if isinstance(v, dict) and "result" in v
+        )
         for i in inputs
     }
     assert len(texts) == 1

@@ -18,12 +18,25 @@ from idocr.wire import megvii
 
 SAMPLES = Path(__file__).parent / "samples"
 SQUARE = ((10.2, 20.7), (110.0, 20.0), (110.0, 80.0), (10.0, 80.0))
-LEGALITY = {"ID_Photo": 0.98, "Temporary_ID_Photo": 0.0, "Photocopy": 0.01, "Screen": 0.01, "Edited": 0.0}
+LEGALITY = {
+    "ID_Photo": 0.98,
+    "Temporary_ID_Photo": 0.0,
+    "Photocopy": 0.01,
+    "Screen": 0.01,
+    "Edited": 0.0,
+}
 
 # Keys of the two samples in the seed; `portrait` only on request.
 COMMON = {"request_id", "time_used", "result", "side", "legality", "completeness", "card_rect"}
 PORTRAIT_SIDE = {
-    "name", "gender", "nationality", "birth_year", "birth_month", "birth_day", "idcard_number", "address",
+    "name",
+    "gender",
+    "nationality",
+    "birth_year",
+    "birth_month",
+    "birth_day",
+    "idcard_number",
+    "address",
 }
 EMBLEM_SIDE = {"issued_by", "valid_date_start", "valid_date_end"}
 
@@ -67,7 +80,10 @@ def test_keys_are_those_of_the_seed(side: Side, keys: set[str], typed: type) -> 
 
 def test_values_have_the_types_of_the_seed() -> None:
     body = answer(reading())
-    assert re.fullmatch(r"\d{10},[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", body["request_id"])
+    assert re.fullmatch(
+        r"\d{10},[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+        body["request_id"],
+    )
     assert body["time_used"] == 12
     assert body["name"]["rect"]["lt"] == {"x": 10, "y": 21}
     assert type(body["name"]["rect"]["lt"]["x"]) is int

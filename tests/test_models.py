@@ -79,7 +79,9 @@ def test_locator_takes_any_shape(shape: tuple[int, int, int]) -> None:
     # The canvas maps onto the picture: its margin lies outside, its middle in the middle.
     rows, columns = located.heat.shape[1] * 4, located.heat.shape[2] * 4
     x, y, _ = located.to_picture @ ((columns - 1) / 2, (rows - 1) / 2, 1)
-    assert (x, y) == pytest.approx(((shape[1] - 1) / 2, (shape[0] - 1) / 2), abs=0.6 * max(shape) / 224)
+    assert (x, y) == pytest.approx(
+        ((shape[1] - 1) / 2, (shape[0] - 1) / 2), abs=0.6 * max(shape) / 224
+    )
 
 
 @pytest.mark.parametrize("threads", [0, -1, 1.5, "2", None])

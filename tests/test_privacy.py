@@ -22,13 +22,21 @@ RECOGNISE = "import sys, idocr; assert idocr.recognize(sys.argv[1])['result'] ==
 def fresh_environment(home: Path) -> dict[str, str]:
     """The user's own environment, but with an empty home and cache, and no word on telemetry."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "ORT_"))}
-    return kept | {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return kept | {
+        "HOME": str(home),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def run(code: str, *arguments: str, home: Path, prefix: tuple[str, ...] = ()) -> str:
     done = subprocess.run(
         [*prefix, sys.executable, "-c", code, *arguments],
-        env=fresh_environment(home), cwd=home, capture_output=True, text=True, check=False,
+        env=fresh_environment(home),
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

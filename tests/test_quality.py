@@ -44,8 +44,12 @@ def test_overexposure_is_glare() -> None:
 
 @pytest.mark.parametrize(
     "strip",
-    [np.zeros((2, 4, 4), np.float32), np.zeros((3, 0, 4), np.float32), np.zeros((3, 4, 1), np.float32),
-     np.zeros((3, 4, 4))],
+    [
+        np.zeros((2, 4, 4), np.float32),
+        np.zeros((3, 0, 4), np.float32),
+        np.zeros((3, 4, 1), np.float32),
+        np.zeros((3, 4, 4)),
+    ],
 )
 def test_refuses(strip: np.ndarray) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the messages differ, the type is the contract

@@ -58,13 +58,19 @@ def test_answers_do_not_depend_on_threads() -> None:
         together = list(pool.map(lambda n: recognizer().read(SAMPLES / f"{n}.jpg"), names))
     for name, reading in zip(names, together, strict=True):
         alone = recognizer().read(SAMPLES / f"{name}.jpg")
-        assert (alone.side, alone.card_quad, alone.fields) == (reading.side, reading.card_quad, reading.fields)
+        assert (alone.side, alone.card_quad, alone.fields) == (
+            reading.side,
+            reading.card_quad,
+            reading.fields,
+        )
 
 
 def test_the_shared_recognizer_is_made_once() -> None:
     with ThreadPoolExecutor(4) as pool:
         bodies = list(pool.map(lambda _: idocr.recognize(SAMPLES / "emblem.jpg"), range(4)))
-    assert {body["issued_by"]["result"] for body in bodies} == {truth("emblem")["fields"]["issued_by"]["text"]}
+    assert {body["issued_by"]["result"] for body in bodies} == {
+        truth("emblem")["fields"]["issued_by"]["text"]
+    }
 
 
 def test_side_can_be_given() -> None:
@@ -83,7 +89,9 @@ def test_large_pictures_are_read_at_full_resolution() -> None:
     assert again.size_px == (3072, 2304)
     assert again.card_quad is not None
     assert once.card_quad is not None
-    assert np.abs((np.array(again.card_quad) + 0.5) / 2.4 - 0.5 - np.array(once.card_quad)).max() < 2
+    assert (
+        np.abs((np.array(again.card_quad) + 0.5) / 2.4 - 0.5 - np.array(once.card_quad)).max() < 2
+    )
 
 
 def cut(name: str, *, left_mm: float = 0, right_mm: float = 0, bottom_mm: float = 0) -> np.ndarray:
@@ -134,7 +142,9 @@ def test_an_editor_in_the_metadata_is_told() -> None:
 def test_a_screen_is_told_by_its_grid() -> None:
     bgr = cv2.imread(str(SAMPLES / "portrait.jpg"))
     ys, xs = np.mgrid[: bgr.shape[0], : bgr.shape[1]].astype(np.float32)
-    grid = np.dstack([0.7 + 0.3 * np.cos(2 * np.pi * ((xs + 0.04 * ys) / 3.1 + c / 3)) for c in range(3)])
+    grid = np.dstack(
+        [0.7 + 0.3 * np.cos(2 * np.pi * ((xs + 0.04 * ys) / 3.1 + c / 3)) for c in range(3)]
+    )
     screen = (bgr * grid).clip(0, 255).astype(np.uint8)
     assert recognizer().read(screen).legality["Screen"] > 0.8
 
@@ -159,4 +169,6 @@ def test_confidence_and_alternatives() -> None:
     for char in number.chars:
         assert 0 < char.confidence <= 1.001
         assert char.text in [text for text, _ in char.alternatives]
-        assert [p for _, p in char.alternatives] == sorted((p for _, p in char.alternatives), reverse=True)
+        assert [p for _, p in char.alternatives] == sorted(
+            (p for _, p in char.alternatives), reverse=True
+        )

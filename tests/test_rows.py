@@ -21,7 +21,7 @@ def test_equals_the_slow_search(seed: int) -> None:
     while y < 170:
         height, left = int(rng.integers(14, 24)), int(rng.integers(5, 100))
         right = left + int(rng.integers(20, 190))
-        ink[y : y + height, left : right : 4] = rng.integers(60, 200)
+        ink[y : y + height, left:right:4] = rng.integers(60, 200)
         y += height + int(rng.integers(6, 25))
     found = _core.find_text_rows(ink, 0, 0, 300, 200, PX_PER_MM)
     assert [row[:4] for row in found] == reference.find_text_rows(ink, PX_PER_MM)

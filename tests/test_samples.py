@@ -158,7 +158,9 @@ def test_a_wrong_number_is_read_as_printed_and_doubted() -> None:
     assert number.text == number.raw == sample.truth["fields"]["id_number"]["text"]
     assert number.logic == 1
     assert number.valid is not None
-    assert number.valid != number.raw  # the trace: what it might have been, never passed off as read
+    assert (
+        number.valid != number.raw
+    )  # the trace: what it might have been, never passed off as read
     assert idocr.id_number.is_valid(number.valid)
 
 

@@ -31,7 +31,9 @@ def test_equals_the_slow_sampler(seed: int) -> None:
     picture, mapping = random_picture(seed), random_mapping(seed)
     out = np.empty((3, HEIGHT, WIDTH), np.float32)
     _core.sample_strip(picture, mapping, out)
-    np.testing.assert_allclose(out, reference.sample_strip(picture, mapping, HEIGHT, WIDTH), atol=2e-3)
+    np.testing.assert_allclose(
+        out, reference.sample_strip(picture, mapping, HEIGHT, WIDTH), atol=2e-3
+    )
 
 
 def test_equals_warp_perspective() -> None:
@@ -40,8 +42,11 @@ def test_equals_warp_perspective() -> None:
     out = np.empty((3, HEIGHT, WIDTH), np.float32)
     _core.sample_strip(smooth, mapping, out)
     warped = cv2.warpPerspective(
-        smooth.astype(np.float32), mapping, (WIDTH, HEIGHT),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+        smooth.astype(np.float32),
+        mapping,
+        (WIDTH, HEIGHT),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     # cv2 rounds positions to 1/32 px.
     np.testing.assert_allclose(out, warped.transpose(2, 0, 1) / 127.5 - 1, atol=0.02)
@@ -53,13 +58,23 @@ def test_equals_warp_perspective() -> None:
         (None, np.eye(3), np.empty((3, 4, 4), np.float32), TypeError),
         (random_picture(0).astype(float), np.eye(3), np.empty((3, 4, 4), np.float32), ValueError),
         (random_picture(0)[:, ::2], np.eye(3), np.empty((3, 4, 4), np.float32), ValueError),
-        (random_picture(0)[:, :, :2].copy(), np.eye(3), np.empty((3, 4, 4), np.float32), ValueError),
+        (
+            random_picture(0)[:, :, :2].copy(),
+            np.eye(3),
+            np.empty((3, 4, 4), np.float32),
+            ValueError,
+        ),
         (random_picture(0, 1, 5), np.eye(3), np.empty((3, 4, 4), np.float32), ValueError),
         (random_picture(0), np.eye(2), np.empty((3, 4, 4), np.float32), ValueError),
         (random_picture(0), np.full((3, 3), np.nan), np.empty((3, 4, 4), np.float32), ValueError),
         (random_picture(0), np.zeros((3, 3)), np.empty((3, 4, 4), np.float32), ValueError),
         (random_picture(0), np.diag([1e300, 1, 1]), np.empty((3, 4, 4), np.float32), ValueError),
-        (random_picture(0), np.array([[1, 0, 0], [0, 1, 0], [-1, 0, 1.0]]), np.empty((3, 4, 4), np.float32), ValueError),
+        (
+            random_picture(0),
+            np.array([[1, 0, 0], [0, 1, 0], [-1, 0, 1.0]]),
+            np.empty((3, 4, 4), np.float32),
+            ValueError,
+        ),
         (random_picture(0), np.eye(3), np.empty((2, 4, 4), np.float32), ValueError),
         (random_picture(0), np.eye(3), np.empty((3, 0, 4), np.float32), ValueError),
         (random_picture(0), np.eye(3), np.empty((3, 4, 4)), ValueError),

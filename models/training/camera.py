@@ -28,12 +28,18 @@ class Photo:
 
 def _fibres(rng: np.random.Generator, height: int, width: int) -> F32:
     """Wood or brushed metal: noise stretched along one direction."""
-    grain = rng.normal(0, 1, (height // int(rng.integers(1, 4)) + 1, int(rng.integers(3, 9)), 1)).astype(np.float32)
+    grain = rng.normal(
+        0, 1, (height // int(rng.integers(1, 4)) + 1, int(rng.integers(3, 9)), 1)
+    ).astype(np.float32)
     slow = rng.normal(0, 1, (int(rng.integers(3, 9)), 3, 1)).astype(np.float32)
     size = (width, height)
     mix = cv2.resize(grain, size, interpolation=cv2.INTER_CUBIC) * rng.uniform(5, 22)
     mix = mix + cv2.resize(slow, size, interpolation=cv2.INTER_CUBIC) * rng.uniform(5, 25)
-    colour = np.array([90, 130, 170]) * rng.uniform(0.5, 1.35) if rng.random() < 0.7 else rng.uniform(40, 230, 3)
+    colour = (
+        np.array([90, 130, 170]) * rng.uniform(0.5, 1.35)
+        if rng.random() < 0.7
+        else rng.uniform(40, 230, 3)
+    )
     return np.asarray(colour + mix[:, :, None] * np.array([0.8, 0.95, 1.0]), np.float32)
 
 
@@ -59,7 +65,9 @@ def _tiles(rng: np.random.Generator, height: int, width: int) -> F32:
         mask = u % pitch < pitch * rng.uniform(0.1, 0.9)
     else:
         mask = (u % pitch < pitch * 0.06) | (v % pitch < pitch * 0.06)
-    return np.where(mask[:, :, None], rng.uniform(0, 255, 3), rng.uniform(0, 255, 3)).astype(np.float32)
+    return np.where(mask[:, :, None], rng.uniform(0, 255, 3), rng.uniform(0, 255, 3)).astype(
+        np.float32
+    )
 
 
 @cache
@@ -81,11 +89,21 @@ def _print(rng: np.random.Generator, height: int, width: int) -> F32:
             x = 0.0
             while x < width:
                 step = size * rng.uniform(1.2, 4)
-                draw.rounded_rectangle([x, y, x + step * 0.9, y + size * 1.3], radius=size // 5, outline=ink, width=max(1, size // 12))
+                draw.rounded_rectangle(
+                    [x, y, x + step * 0.9, y + size * 1.3],
+                    radius=size // 5,
+                    outline=ink,
+                    width=max(1, size // 12),
+                )
                 x += step
         else:
             text = "".join(chr(c) for c in rng.integers(0x4E00, 0x8000, int(rng.integers(3, 30))))
-            draw.text((rng.uniform(0, 0.3) * width, y), text, font=_words(size, int(rng.integers(4))), fill=ink)
+            draw.text(
+                (rng.uniform(0, 0.3) * width, y),
+                text,
+                font=_words(size, int(rng.integers(4))),
+                fill=ink,
+            )
         y += int(size * rng.uniform(1.3, 2.2))
     return np.asarray(image, np.float32)
 
@@ -96,7 +114,9 @@ def _shapes(rng: np.random.Generator, height: int, width: int) -> F32:
     for _ in range(int(rng.integers(2, 16))):
         centre, turn = rng.uniform(0, 1, 2) * (width, height), rng.uniform(0, 180)
         size = rng.uniform(0.03, 0.6) * width * np.array([1, rng.uniform(0.05, 1)])
-        box = cv2.boxPoints((tuple(centre.tolist()), tuple(size.tolist()), float(turn))).astype(np.int32)
+        box = cv2.boxPoints((tuple(centre.tolist()), tuple(size.tolist()), float(turn))).astype(
+            np.int32
+        )
         cv2.fillConvexPoly(out, box, rng.uniform(0, 255, 3).tolist(), cv2.LINE_AA)
     return out
 
@@ -105,8 +125,18 @@ def _shapes(rng: np.random.Generator, height: int, width: int) -> F32:
 def _photographs() -> tuple[U8, ...]:
     from skimage import data
 
-    pictures = [data.brick(), data.grass(), data.gravel(), data.coffee(), data.chelsea(), data.rocket(), data.page()]
-    return tuple(np.dstack([p] * 3) if p.ndim == 2 else np.ascontiguousarray(p[:, :, ::-1]) for p in pictures)
+    pictures = [
+        data.brick(),
+        data.grass(),
+        data.gravel(),
+        data.coffee(),
+        data.chelsea(),
+        data.rocket(),
+        data.page(),
+    ]
+    return tuple(
+        np.dstack([p] * 3) if p.ndim == 2 else np.ascontiguousarray(p[:, :, ::-1]) for p in pictures
+    )
 
 
 def _photograph_crop(rng: np.random.Generator, height: int, width: int) -> F32:
@@ -121,7 +151,10 @@ def _photograph_crop(rng: np.random.Generator, height: int, width: int) -> F32:
 def background(rng: np.random.Generator, height: int, width: int) -> U8:
     """Any table, floor, sheet or clutter: (height, width, 3) BGR."""
     makers = (_fibres, _clouds, _tiles, _print, _shapes, _photograph_crop)
-    half_h, half_w = -(-height // 2), -(-width // 2)  # drawn at half size: most tables are out of focus
+    half_h, half_w = (
+        -(-height // 2),
+        -(-width // 2),
+    )  # drawn at half size: most tables are out of focus
     maker = makers[rng.choice(len(makers), p=[0.2, 0.2, 0.12, 0.13, 0.2, 0.15])]
     out = maker(rng, half_h, half_w)
     if rng.random() < 0.4:
@@ -135,15 +168,23 @@ def background(rng: np.random.Generator, height: int, width: int) -> U8:
 
 def random_corners(rng: np.random.Generator, size: tuple[int, int], level: str) -> F32:
     """Corners of a card of random place, turn, tilt and distance inside a (height, width) picture."""
-    height, width = size
+    _height, _width = size
     spread = {"clean": 6.0, "ordinary": 13.0, "hard": 18.0}[level]
     turn = rng.normal(0, spread / 2) if rng.random() < 0.8 else rng.uniform(0, 360)
     tilt = np.deg2rad(rng.normal(0, spread, 2).clip(-32, 32))
-    share = rng.uniform(*{"clean": (0.62, 0.95), "ordinary": (0.5, 0.95), "hard": (0.42, 0.92)}[level])
+    share = rng.uniform(
+        *{"clean": (0.62, 0.95), "ordinary": (0.5, 0.95), "hard": (0.42, 0.92)}[level]
+    )
     return place_card(size, turn, tilt, share, rng.uniform(0, 1, 2))
 
 
-def place_card(size: tuple[int, int], turn_degrees: float, tilt: NDArray[np.float64], share: float, place: NDArray[np.float64]) -> F32:
+def place_card(
+    size: tuple[int, int],
+    turn_degrees: float,
+    tilt: NDArray[np.float64],
+    share: float,
+    place: NDArray[np.float64],
+) -> F32:
     """The card fills `share` of what fits; `place` (2,) in 0..1 moves it within the room left."""
     height, width = size
     angle = np.deg2rad(turn_degrees)
@@ -160,9 +201,13 @@ def place_card(size: tuple[int, int], turn_degrees: float, tilt: NDArray[np.floa
 
 def _paste(scene: F32, face: U8, alpha: U8, corners: F32, rng: np.random.Generator) -> F32:
     height, width = scene.shape[:2]
-    side = float(np.linalg.norm(corners[1] - corners[0]) + np.linalg.norm(corners[2] - corners[3])) / 2
+    side = (
+        float(np.linalg.norm(corners[1] - corners[0]) + np.linalg.norm(corners[2] - corners[3])) / 2
+    )
     shrink = min(1.0, 1.1 * side / face.shape[1])
-    bgra = cv2.resize(np.dstack([face, alpha]), None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    bgra = cv2.resize(
+        np.dstack([face, alpha]), None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA
+    )
     h, w = bgra.shape[:2]
     source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32) - 0.5
     matrix = cv2.getPerspectiveTransform(source, corners - 0.5)
@@ -176,14 +221,20 @@ def _paste(scene: F32, face: U8, alpha: U8, corners: F32, rng: np.random.Generat
     return np.asarray(scene * (1 - mask) + warped[:, :, :3] * mask, np.float32)
 
 
-# ---- light, lens, sensor ------------------------------------------------------------------------------------
+# ---- light, lens, sensor ---------------------------------------------------------------------------
 
 
-def _light(scene: F32, corners: F32, rng: np.random.Generator, level: str, strengths: dict[str, float]) -> F32:
+def _light(
+    scene: F32, corners: F32, rng: np.random.Generator, level: str, strengths: dict[str, float]
+) -> F32:
     height, width = scene.shape[:2]
     ys, xs = np.mgrid[:height:4, :width:4].astype(np.float32)
     power = LEVELS.index(level)
-    field_ = 1 + rng.normal(0, 0.05 + 0.05 * power) * (xs / width - 0.5) + rng.normal(0, 0.05 + 0.05 * power) * (ys / height - 0.5)
+    field_ = (
+        1
+        + rng.normal(0, 0.05 + 0.05 * power) * (xs / width - 0.5)
+        + rng.normal(0, 0.05 + 0.05 * power) * (ys / height - 0.5)
+    )
     if rng.random() < (0.0, 0.3, 0.6)[power]:
         strengths["shadow"] = strength = float(rng.uniform(0.15, 0.3 + 0.12 * power))
         angle, soft = rng.uniform(0, 2 * np.pi), rng.uniform(8, 80)
@@ -211,7 +262,9 @@ def _lens(scene: F32, rng: np.random.Generator, level: str, strengths: dict[str,
         length = int(rng.integers(3, 4 + 2 * power))
         strengths["motion_px"] = float(length)
         kernel = np.zeros((length, length), np.float32)
-        cv2.line(kernel, (0, int(rng.integers(length))), (length - 1, int(rng.integers(length))), 1.0)
+        cv2.line(
+            kernel, (0, int(rng.integers(length))), (length - 1, int(rng.integers(length))), 1.0
+        )
         scene = cv2.filter2D(scene, -1, kernel / kernel.sum())
     return np.asarray(scene, np.float32)
 
@@ -222,7 +275,10 @@ def _sensor(scene: F32, rng: np.random.Generator, level: str, strengths: dict[st
     noise = rng.standard_normal(scene.shape, dtype=np.float32)
     image = (scene + sigma * noise).clip(0, 255).astype(np.uint8)
     strengths["jpeg_quality"] = quality = int(rng.integers((85, 70, 50)[power], 96))
-    return np.asarray(cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1), np.uint8)
+    return np.asarray(
+        cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1),
+        np.uint8,
+    )
 
 
 def _finger(scene: F32, corners: F32, rng: np.random.Generator) -> None:
@@ -234,12 +290,24 @@ def _finger(scene: F32, corners: F32, rng: np.random.Generator) -> None:
     tip = corners[k] + edge * rng.uniform(0.2, 0.8) - inward * 6 * mm
     tone = (np.array([135, 160, 215]) * rng.uniform(0.6, 1.05)).tolist()
     root = tip - inward * 60 * mm
-    cv2.line(scene, tuple(root.astype(int).tolist()), tuple(tip.astype(int).tolist()), tone, int(15 * mm), cv2.LINE_AA)
+    cv2.line(
+        scene,
+        tuple(root.astype(int).tolist()),
+        tuple(tip.astype(int).tolist()),
+        tone,
+        int(15 * mm),
+        cv2.LINE_AA,
+    )
 
 
 def photograph(
-    face: U8, alpha: U8, rng: np.random.Generator, level: str = "ordinary",
-    size: tuple[int, int] = (960, 1280), corners: F32 | None = None, table: U8 | None = None,
+    face: U8,
+    alpha: U8,
+    rng: np.random.Generator,
+    level: str = "ordinary",
+    size: tuple[int, int] = (960, 1280),
+    corners: F32 | None = None,
+    table: U8 | None = None,
 ) -> Photo:
     """face, alpha: a specimen's picture and mask. size: (height, width). table: a background to use."""
     if corners is None:

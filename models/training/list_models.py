@@ -1,6 +1,6 @@
 """Write the sha256 of the model files into models/MODELS.toml: run after replacing one.
 
-    python models/training/list_models.py
+python models/training/list_models.py
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ def main() -> None:
         entry = rf'(\[{path.stem}\]\nsha256 = )"[^"]*"'
         text, count = re.subn(entry, rf'\1"{digest}"', text)
         if count != 1:
-            raise SystemExit(f"MODELS.toml has no entry for {path.name}: add one with source and licence")
+            raise SystemExit(
+                f"MODELS.toml has no entry for {path.name}: add one with source and licence"
+            )
     listed.write_text(text, "utf-8")
 
 

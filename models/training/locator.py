@@ -67,7 +67,9 @@ class Pictures(torch.utils.data.IterableDataset[tuple[Tensor, Tensor, Tensor]]):
             shape = (-(-shape[0] // self.reduce // 32) * 32, -(-shape[1] // self.reduce // 32) * 32)
             examples = [compose(stock, rng, shape) for _ in range(self.batch)]
             yield (
-                torch.from_numpy(np.stack([e.picture for e in examples]).transpose(0, 3, 1, 2).copy()),
+                torch.from_numpy(
+                    np.stack([e.picture for e in examples]).transpose(0, 3, 1, 2).copy()
+                ),
                 torch.from_numpy(np.stack([e.corners for e in examples])),
                 torch.tensor([e.kind for e in examples]),
             )
@@ -83,7 +85,7 @@ def heat_target(corners: Tensor, height: int, width: int, sigma: float = 0.9) ->
 
 def heat_loss(heat: Tensor, corners: Tensor, kinds: Tensor) -> Tensor:
     """Cross-entropy of each map with its target; corners outside the canvas and no-cards are left out."""
-    n, _, height, width = heat.shape
+    _n, _, height, width = heat.shape
     limit = torch.tensor([width, height]) * HEAT_STRIDE
     seen = ((corners > 0) & (corners < limit)).all(dim=2) & (kinds < 2)[:, None]
     log_heat = heat.flatten(2).log_softmax(dim=2)
@@ -94,7 +96,7 @@ def heat_loss(heat: Tensor, corners: Tensor, kinds: Tensor) -> Tensor:
 
 def corner_error_px(heat: Tensor, corners: Tensor, kinds: Tensor) -> Tensor:
     """Distance between each map's peak (centroid of 3x3 around it) and the corner, canvas px."""
-    n, _, height, width = heat.shape
+    _n, _, height, width = heat.shape
     probability = heat.flatten(2).softmax(dim=2).view_as(heat)
     peak = heat.flatten(2).argmax(dim=2)
     px, py = peak % width, peak // width
@@ -119,11 +121,17 @@ def train(options: argparse.Namespace) -> None:
         network.load_state_dict(state["network"])
         seen = int(state["seen"])
     pictures = Pictures(options.stock, options.batch, options.reduce, options.seed + seen)
-    feed = iter(torch.utils.data.DataLoader(pictures, batch_size=None, num_workers=1, prefetch_factor=6))
+    feed = iter(
+        torch.utils.data.DataLoader(pictures, batch_size=None, num_workers=1, prefetch_factor=6)
+    )
     start, step, recent = time.monotonic(), 0, []
     while (passed := (time.monotonic() - start) / (options.hours * 3600)) < 1:
         for group in optimiser.param_groups:  # warm-up, then a half cosine over the time given
-            group["lr"] = options.rate * min(1.0, (step + 1) / 100) * (0.02 + 0.98 * np.cos(passed * np.pi / 2) ** 2)
+            group["lr"] = (
+                options.rate
+                * min(1.0, (step + 1) / 100)
+                * (0.02 + 0.98 * np.cos(passed * np.pi / 2) ** 2)
+            )
         raw, corners, kinds = next(feed)
         x = (raw.float() / 255).to(memory_format=torch.channels_last)
         heat, kind = network(x)
@@ -137,13 +145,36 @@ def train(options: argparse.Namespace) -> None:
         with torch.no_grad():
             error = corner_error_px(heat, corners, kinds) * options.reduce
             right = (kind.argmax(1) == kinds).float().mean().item()
-            recent.append((loss_heat.item(), loss_kind.item(), error.median().item(),
-                           (error < 6).float().mean().item(), right))
+            recent.append(
+                (
+                    loss_heat.item(),
+                    loss_kind.item(),
+                    error.median().item(),
+                    (error < 6).float().mean().item(),
+                    right,
+                )
+            )
         if step % 100 == 0:
             means = np.mean(recent, axis=0)
             recent.clear()
-            line = dict(zip(("heat", "kind", "corner_px", "corner_ok", "kind_ok"), means.round(4).tolist(), strict=True))
-            print(json.dumps({"step": step, "seen": seen, "minutes": round(passed * options.hours * 60, 1), **line}), flush=True)
+            line = dict(
+                zip(
+                    ("heat", "kind", "corner_px", "corner_ok", "kind_ok"),
+                    means.round(4).tolist(),
+                    strict=True,
+                )
+            )
+            print(
+                json.dumps(
+                    {
+                        "step": step,
+                        "seen": seen,
+                        "minutes": round(passed * options.hours * 60, 1),
+                        **line,
+                    }
+                ),
+                flush=True,
+            )
             torch.save({"network": network.state_dict(), "seen": seen}, options.checkpoint)
     torch.save({"network": network.state_dict(), "seen": seen}, options.checkpoint)
 
@@ -155,8 +186,12 @@ def export(options: argparse.Namespace) -> None:
     network.load_state_dict(torch.load(options.checkpoint, weights_only=True)["network"])
     network.eval()
     torch.onnx.export(
-        network, (torch.rand(1, 3, 224, 256),), str(options.model), dynamo=False,
-        input_names=["picture"], output_names=["heat", "kind"],
+        network,
+        (torch.rand(1, 3, 224, 256),),
+        str(options.model),
+        dynamo=False,
+        input_names=["picture"],
+        output_names=["heat", "kind"],
         dynamic_axes={"picture": {2: "height", 3: "width"}, "heat": {2: "height_4", 3: "width_4"}},
     )
     model = onnx.load(str(options.model))
@@ -166,7 +201,9 @@ def export(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(required=True)
     stock = commands.add_parser("stock", help="draw card faces and backgrounds")
     stock.add_argument("stock", type=Path)
@@ -179,7 +216,9 @@ def main() -> None:
     training.add_argument("--checkpoint", type=Path, required=True)
     training.add_argument("--hours", type=float, default=1.0)
     training.add_argument("--batch", type=int, default=48)
-    training.add_argument("--reduce", type=int, default=1, help="2 trains on half-size pictures, 4 times as fast")
+    training.add_argument(
+        "--reduce", type=int, default=1, help="2 trains on half-size pictures, 4 times as fast"
+    )
     training.add_argument("--rate", type=float, default=2e-3)
     training.add_argument("--seed", type=int, default=1)
     training.set_defaults(run=train)

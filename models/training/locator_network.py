@@ -11,7 +11,6 @@ same size (95 against 20 pictures a second) and run as fast (2.2 against 2.6 ms)
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 KINDS = ("portrait", "emblem", "other_card", "none")
@@ -61,7 +60,9 @@ class Locator(nn.Module):
         self.from_16 = Fuse(48, 32)
         self.from_8 = Fuse(32, 20)
         self.heat = nn.Conv2d(20, 4, 1)
-        self.kind = nn.Sequential(nn.Linear(80, 48), nn.ReLU(inplace=True), nn.Linear(48, len(KINDS)))
+        self.kind = nn.Sequential(
+            nn.Linear(80, 48), nn.ReLU(inplace=True), nn.Linear(48, len(KINDS))
+        )
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         at_4 = self.to_4(picture)

@@ -13,7 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-MARGIN_SHARE = 1 / 16  # of the canvas' longer side, around the picture: corners just outside count too
+MARGIN_SHARE = (
+    1 / 16
+)  # of the canvas' longer side, around the picture: corners just outside count too
 CARD_MM = (85.6, 54.0)
 
 U8 = NDArray[np.uint8]
@@ -38,7 +40,10 @@ class Stock:
     @staticmethod
     def load(folder: Path) -> Stock:
         cards = {
-            kind: [cv2.imread(str(p), cv2.IMREAD_UNCHANGED) for p in sorted(folder.glob(f"{kind}_*.png"))]
+            kind: [
+                cv2.imread(str(p), cv2.IMREAD_UNCHANGED)
+                for p in sorted(folder.glob(f"{kind}_*.png"))
+            ]
             for kind in ("portrait", "emblem", "other_card")
         }
         backgrounds = [cv2.imread(str(p)) for p in sorted(folder.glob("background_*.jpg"))]
@@ -131,7 +136,10 @@ def spoil(picture: U8, rng: np.random.Generator) -> U8:
         ys, xs = np.mgrid[:height, :width].astype(np.float32)
         spot = np.exp(-((xs - centre[0]) ** 2 + (ys - centre[1]) ** 2) / (2 * size**2))
         strength = rng.uniform(-0.7, 1.2)
-        x = x * (1 + min(strength, 0) * spot[:, :, None]) + max(strength, 0) * 190 * spot[:, :, None]
+        x = (
+            x * (1 + min(strength, 0) * spot[:, :, None])
+            + max(strength, 0) * 190 * spot[:, :, None]
+        )
     if rng.random() < 0.3:  # the edge of a shadow
         normal = rng.normal(0, 1, 2)
         ys, xs = np.mgrid[:height, :width].astype(np.float32)
@@ -150,9 +158,11 @@ def spoil(picture: U8, rng: np.random.Generator) -> U8:
 
 def cover(picture: U8, quad: F32, rng: np.random.Generator) -> None:
     """A finger-like or paper-like thing over an edge or a corner."""
-    start = quad[rng.integers(4)] if rng.random() < 0.4 else quad.mean(0) + (
-        quad[rng.integers(4)] - quad.mean(0)
-    ) * rng.uniform(0.7, 1.2)
+    start = (
+        quad[rng.integers(4)]
+        if rng.random() < 0.4
+        else quad.mean(0) + (quad[rng.integers(4)] - quad.mean(0)) * rng.uniform(0.7, 1.2)
+    )
     away = start - quad.mean(0)
     size = float(np.linalg.norm(quad[1] - quad[0])) * rng.uniform(0.05, 0.14)
     colour = (np.array([120, 150, 205]) * rng.uniform(0.5, 1.2) + rng.normal(0, 12, 3)).clip(0, 255)

@@ -36,12 +36,16 @@ def _table(rng: np.random.Generator, kind: str) -> U8:
 
         half = camera._fibres(np.random.default_rng(2), SIZE[0] // 2, SIZE[1] // 2)
         calm = 0.45 * half + 0.55 * np.array([95, 140, 185])
-        return np.asarray(cv2.resize(calm.clip(0, 255).astype(np.uint8), (SIZE[1], SIZE[0])), np.uint8)
+        return np.asarray(
+            cv2.resize(calm.clip(0, 255).astype(np.uint8), (SIZE[1], SIZE[0])), np.uint8
+        )
     tables = [background(rng, *SIZE) for _ in range(5)]
     return max(tables, key=lambda t: float(cv2.Laplacian(t, cv2.CV_32F).std()))
 
 
-def _truth(group: str, drawn: Specimen | None, photo: Photo, turn: int, note: str) -> dict[str, Any]:
+def _truth(
+    group: str, drawn: Specimen | None, photo: Photo, turn: int, note: str
+) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if drawn:
         width, height = CARD_MM
@@ -51,8 +55,12 @@ def _truth(group: str, drawn: Specimen | None, photo: Photo, turn: int, note: st
             quad = cv2.perspectiveTransform(field.quad_mm[None], to_px)[0]
             fields[name] = {"text": field.text, "quad": quad.round(1).tolist()}
     return {
-        "group": group, "note": note, "side": drawn.side if drawn else None, "turn_degrees": turn,
-        "corners": photo.corners.round(1).tolist() if drawn else None, "fields": fields,
+        "group": group,
+        "note": note,
+        "side": drawn.side if drawn else None,
+        "turn_degrees": turn,
+        "corners": photo.corners.round(1).tolist() if drawn else None,
+        "fields": fields,
         "camera": {name: round(value, 3) for name, value in photo.strengths.items()},
     }
 
@@ -65,10 +73,23 @@ class Album:
         folder.mkdir(parents=True, exist_ok=True)
 
     def card(
-        self, name: str, group: str, side: str, *, seed: int, turn: float = 0, tilt: tuple[float, float] = (0, 0),
-        share: float = 0.88, place: NDArray[np.float64] = CENTRE, level: str = "clean", table: str = "wood",
-        script: str | None = None, person: Callable[[Person], Person] = lambda p: p, wrong_number: bool = False,
-        after: Callable[[U8], U8] = lambda picture: picture, note: str = "",
+        self,
+        name: str,
+        group: str,
+        side: str,
+        *,
+        seed: int,
+        turn: float = 0,
+        tilt: tuple[float, float] = (0, 0),
+        share: float = 0.88,
+        place: NDArray[np.float64] = CENTRE,
+        level: str = "clean",
+        table: str = "wood",
+        script: str | None = None,
+        person: Callable[[Person], Person] = lambda p: p,
+        wrong_number: bool = False,
+        after: Callable[[U8], U8] = lambda picture: picture,
+        note: str = "",
     ) -> None:
         rng = np.random.default_rng(seed)
         style = replace(CardStyle.random(rng, split="test", script=None), script=script)
@@ -85,7 +106,11 @@ class Album:
         (self.folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
     def none(self, name: str, group: str, picture: U8, note: str) -> None:
-        self.write(name, picture, _truth(group, None, Photo(picture, np.zeros((4, 2), np.float32)), 0, note))
+        self.write(
+            name,
+            picture,
+            _truth(group, None, Photo(picture, np.zeros((4, 2), np.float32)), 0, note),
+        )
 
 
 def _blur(sigma: float) -> Callable[[U8], U8]:
@@ -95,12 +120,28 @@ def _blur(sigma: float) -> Callable[[U8], U8]:
 def draw_samples(album: Album) -> None:
     album.card("portrait", "flat", "portrait", seed=21, turn=-3, tilt=(4, -5))
     album.card("emblem", "flat", "emblem", seed=22, turn=2, tilt=(-4, 4))
-    for index, (turn, tilt) in enumerate([(14, (22, 8)), (-18, (-12, 24)), (9, (-26, -10)), (-8, (16, -26))]):
+    for index, (turn, tilt) in enumerate(
+        [(14, (22, 8)), (-18, (-12, 24)), (9, (-26, -10)), (-8, (16, -26))]
+    ):
         side = ("portrait", "emblem")[index % 2]
-        album.card(f"tilted_{index + 1}", "tilted", side, seed=30 + index, turn=turn, tilt=tilt, level="ordinary")
+        album.card(
+            f"tilted_{index + 1}",
+            "tilted",
+            side,
+            seed=30 + index,
+            turn=turn,
+            tilt=tilt,
+            level="ordinary",
+        )
     for turn in (90, 180, 270):
         for side in ("portrait", "emblem"):
-            album.card(f"turned_{turn}_{side}", "turned", side, seed=40 + turn + (side == "emblem"), turn=turn + 4)
+            album.card(
+                f"turned_{turn}_{side}",
+                "turned",
+                side,
+                seed=40 + turn + (side == "emblem"),
+                turn=turn + 4,
+            )
     album.card("blurred_portrait", "blurred", "portrait", seed=60, turn=3, after=_blur(1.6))
     album.card("blurred_emblem", "blurred", "emblem", seed=61, turn=-4, after=_blur(1.6))
     corner = np.array([0.8, 0.25])
@@ -109,43 +150,91 @@ def draw_samples(album: Album) -> None:
     for index in range(4):
         side = ("portrait", "emblem")[index % 2]
         album.card(
-            f"patterned_{index + 1}", "patterned", side, seed=80 + index, turn=(-12, 8, 20, -25)[index],
-            tilt=(6, -8), share=0.8, level="ordinary", table="busy",
+            f"patterned_{index + 1}",
+            "patterned",
+            side,
+            seed=80 + index,
+            turn=(-12, 8, 20, -25)[index],
+            tilt=(6, -8),
+            share=0.8,
+            level="ordinary",
+            table="busy",
         )
     for script, seed in (("uyghur", 90), ("tibetan", 91), ("korean", 92)):
-        album.card(f"bilingual_{script}", "bilingual", "portrait", seed=seed, turn=-2, script=script)
+        album.card(
+            f"bilingual_{script}", "bilingual", "portrait", seed=seed, turn=-2, script=script
+        )
     album.card(
-        "name_with_dot", "texts", "portrait", seed=100, turn=2,
-        person=lambda p: replace(p, name="阿布都热合曼·买买提伊明", ethnicity="维吾尔"), note="a name of 12 characters",
+        "name_with_dot",
+        "texts",
+        "portrait",
+        seed=100,
+        turn=2,
+        person=lambda p: replace(p, name="阿布都热合曼·买买提伊明", ethnicity="维吾尔"),
+        note="a name of 12 characters",
     )
     album.card(
-        "address_one_line", "texts", "portrait", seed=101, turn=-2,
-        person=lambda p: replace(p, address="北京市海淀区学院路8号", name="王芳"), note="an address of one line",
+        "address_one_line",
+        "texts",
+        "portrait",
+        seed=101,
+        turn=-2,
+        person=lambda p: replace(p, address="北京市海淀区学院路8号", name="王芳"),
+        note="an address of one line",
     )
     album.card(
-        "address_four_lines", "texts", "portrait", seed=102, turn=1,
-        person=lambda p: replace(p, address="广东省深圳市南山区学院路1088号世纪新城26幢3单元2801室东侧"[:35]),
+        "address_four_lines",
+        "texts",
+        "portrait",
+        seed=102,
+        turn=1,
+        person=lambda p: replace(
+            p, address="广东省深圳市南山区学院路1088号世纪新城26幢3单元2801室东侧"[:35]
+        ),
         note="an address of more than three lines of 11",
     )
     album.card(
-        "authority_two_lines", "texts", "emblem", seed=103, turn=-1,
-        person=lambda p: replace(p, issued_by="呼和浩特市公安局新城分局户政管理局"), note="an authority of two lines",
+        "authority_two_lines",
+        "texts",
+        "emblem",
+        seed=103,
+        turn=-1,
+        person=lambda p: replace(p, issued_by="呼和浩特市公安局新城分局户政管理局"),
+        note="an authority of two lines",
     )
     album.card(
-        "valid_for_good", "texts", "emblem", seed=104, turn=3,
-        person=lambda p: replace(p, valid_from=date(2016, 5, 9), valid_to=None), note="长期",
+        "valid_for_good",
+        "texts",
+        "emblem",
+        seed=104,
+        turn=3,
+        person=lambda p: replace(p, valid_from=date(2016, 5, 9), valid_to=None),
+        note="长期",
     )
-    album.card("wrong_number", "wrong_number", "portrait", seed=110, wrong_number=True, note="check digit wrong on the card")
-    album.none("none_table", "none", _table(np.random.default_rng(120), "busy"), "a table without a card")
+    album.card(
+        "wrong_number",
+        "wrong_number",
+        "portrait",
+        seed=110,
+        wrong_number=True,
+        note="check digit wrong on the card",
+    )
+    album.none(
+        "none_table", "none", _table(np.random.default_rng(120), "busy"), "a table without a card"
+    )
     album.none("none_page", "none", draw_page(np.random.default_rng(121), *SIZE), "a page of text")
     rng = np.random.default_rng(122)
     face = draw_other_card(rng)
-    shot = photograph(face, np.full(face.shape[:2], 255, np.uint8), rng, "clean", SIZE, table=_table(rng, "wood"))
+    shot = photograph(
+        face, np.full(face.shape[:2], 255, np.uint8), rng, "clean", SIZE, table=_table(rng, "wood")
+    )
     album.none("other_card", "none", shot.image, "a card that is no resident ID card")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     draw_samples(Album(parser.parse_args().folder))
 

@@ -29,8 +29,10 @@ OCR_B = FONTS + "opentype/ocr-b/OCRB.otf"
 # (file, index in the collection); the test split's faces are never trained on.
 FACES = {
     "train": (
-        (NOTO.format("Regular"), 2), (NOTO.format("Medium"), 2),
-        (FONTS + "truetype/wqy/wqy-microhei.ttc", 0), (NOTO.format("DemiLight"), 2),
+        (NOTO.format("Regular"), 2),
+        (NOTO.format("Medium"), 2),
+        (FONTS + "truetype/wqy/wqy-microhei.ttc", 0),
+        (NOTO.format("DemiLight"), 2),
     ),
     "test": ((FONTS + "truetype/wqy/wqy-zenhei.ttc", 0), (NOTO.format("Regular"), 0)),
 }
@@ -65,14 +67,20 @@ class CardStyle:
     seed: int
 
     @staticmethod
-    def random(rng: np.random.Generator, split: str = "train", script: str | None = "any") -> CardStyle:
+    def random(
+        rng: np.random.Generator, split: str = "train", script: str | None = "any"
+    ) -> CardStyle:
         if script == "any":
             script = str(rng.choice(list(SCRIPTS))) if rng.random() < 0.08 else None
         dark = int(rng.integers(10, 70))
         left = np.array([214, 232, 238]) + rng.normal(0, 9, 3)
         right = np.array([238, 222, 232]) + rng.normal(0, 9, 3)
         tint = [tuple(int(v) for v in c.clip(150, 255)) for c in (left, right)]
-        blue = (int(rng.integers(30, 100)), int(rng.integers(100, 160)), int(rng.integers(150, 210)))
+        blue = (
+            int(rng.integers(30, 100)),
+            int(rng.integers(100, 160)),
+            int(rng.integers(150, 210)),
+        )
         return CardStyle(
             face=FACES[split][rng.integers(len(FACES[split]))],
             text_size=float(rng.uniform(0.95, 1.06)),
@@ -82,7 +90,8 @@ class CardStyle:
             label_ink=blue,
             paper=(tint[0], tint[1]),  # type: ignore[arg-type]
             waves=float(rng.uniform(2, 9)),
-            shift_mm=rng.normal(0, 0.35, (8, 2)).clip(-1.2, 1.2) + rng.normal(0, 0.35, 2).clip(-0.9, 0.9),
+            shift_mm=rng.normal(0, 0.35, (8, 2)).clip(-1.2, 1.2)
+            + rng.normal(0, 0.35, 2).clip(-0.9, 0.9),
             number_x_mm=float(rng.uniform(26.5, 31)),
             number_tracking=float(rng.uniform(0.0, 0.28)),
             wrap=11 if rng.random() < 0.8 else 12,
@@ -141,8 +150,16 @@ class Pen:
         self.image, self.style = image, style
 
     def write(
-        self, x_mm: float, y_mm: float, text: str, height_mm: float, ink: tuple[int, int, int],
-        *, face: tuple[str, int] | None = None, tracking_mm: float = 0.0, squeeze: float | None = None,
+        self,
+        x_mm: float,
+        y_mm: float,
+        text: str,
+        height_mm: float,
+        ink: tuple[int, int, int],
+        *,
+        face: tuple[str, int] | None = None,
+        tracking_mm: float = 0.0,
+        squeeze: float | None = None,
         weight_mm: float | None = None,
     ) -> tuple[float, float, float, float]:
         """Left top of the em box at (x, y); height of the em box. Returns the ink's box in mm."""
@@ -169,14 +186,18 @@ class Pen:
         left = x_mm * PX_PER_MM - pad * squeeze / scale
         top = y_mm * PX_PER_MM - (pad + ascent) / scale
         column, row = int(np.floor(left)), int(np.floor(top))
-        reduced = cv2.resize(glyphs, None, fx=squeeze / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+        reduced = cv2.resize(
+            glyphs, None, fx=squeeze / scale, fy=1 / scale, interpolation=cv2.INTER_AREA
+        )
         shift = np.array([[1, 0, left - column], [0, 1, top - row]], np.float32)
         layer = cv2.warpAffine(reduced, shift, (reduced.shape[1] + 1, reduced.shape[0] + 1))
         self.image.paste(ink, (column, row), Image.fromarray(layer))
         ys, xs = np.nonzero(layer > 96)
         if not len(xs):
             return (x_mm, y_mm, x_mm, y_mm)
-        box = np.array([xs.min() + column, ys.min() + row, xs.max() + 1 + column, ys.max() + 1 + row])
+        box = np.array(
+            [xs.min() + column, ys.min() + row, xs.max() + 1 + column, ys.max() + 1 + row]
+        )
         x0, y0, x1, y1 = (box / PX_PER_MM).tolist()
         return x0, y0, x1, y1
 
@@ -195,13 +216,18 @@ def _paper(style: CardStyle, rng: np.random.Generator) -> Image.Image:
         angle, pitch = rng.uniform(0, np.pi), rng.uniform(7, 26)
         along = xs * np.cos(angle) + ys * np.sin(angle)
         across = ys * np.cos(angle) - xs * np.sin(angle)
-        wave = np.sin((across + rng.uniform(4, 18) * np.sin(along / rng.uniform(30, 120))) * (2 * np.pi / pitch))
+        wave = np.sin(
+            (across + rng.uniform(4, 18) * np.sin(along / rng.uniform(30, 120)))
+            * (2 * np.pi / pitch)
+        )
         tint = rng.uniform(0.2, 1.0, 3).astype(np.float32)
         paper -= style.waves * (wave > rng.uniform(0.3, 0.9))[:, :, None] * tint
     return Image.fromarray(paper.clip(0, 255).astype(np.uint8))
 
 
-def _emblem(draw: ImageDraw.ImageDraw, x_mm: float, y_mm: float, radius_mm: float, rng: np.random.Generator) -> None:
+def _emblem(
+    draw: ImageDraw.ImageDraw, x_mm: float, y_mm: float, radius_mm: float, rng: np.random.Generator
+) -> None:
     """A red disc with yellow dots: stands for the emblem and looks nothing like it up close."""
     px = PX_PER_MM
     red = (int(rng.integers(185, 225)), int(rng.integers(30, 60)), int(rng.integers(30, 60)))
@@ -214,11 +240,26 @@ def _emblem(draw: ImageDraw.ImageDraw, x_mm: float, y_mm: float, radius_mm: floa
     disc(x_mm, y_mm, radius_mm * 0.86, red)
     disc(x_mm, y_mm - radius_mm * 0.35, radius_mm * 0.16, gold)
     for angle in np.linspace(-0.6, 3.74, 4):
-        disc(x_mm + radius_mm * 0.45 * np.cos(angle), y_mm - radius_mm * 0.15 + radius_mm * 0.3 * np.sin(angle), radius_mm * 0.08, gold)
-    draw.rectangle([(x_mm - radius_mm * 0.5) * px, (y_mm + radius_mm * 0.3) * px, (x_mm + radius_mm * 0.5) * px, (y_mm + radius_mm * 0.5) * px], fill=gold)
+        disc(
+            x_mm + radius_mm * 0.45 * np.cos(angle),
+            y_mm - radius_mm * 0.15 + radius_mm * 0.3 * np.sin(angle),
+            radius_mm * 0.08,
+            gold,
+        )
+    draw.rectangle(
+        [
+            (x_mm - radius_mm * 0.5) * px,
+            (y_mm + radius_mm * 0.3) * px,
+            (x_mm + radius_mm * 0.5) * px,
+            (y_mm + radius_mm * 0.5) * px,
+        ],
+        fill=gold,
+    )
 
 
-def _portrait(image: Image.Image, rng: np.random.Generator, x_mm: float, y_mm: float, gender: str, grey: bool) -> None:
+def _portrait(
+    image: Image.Image, rng: np.random.Generator, x_mm: float, y_mm: float, gender: str, grey: bool
+) -> None:
     """A cartoon bust, 21 x 28 mm: shoulders, neck, head, hair, eyes, mouth."""
     px, width, height = PX_PER_MM * 2, 21.0, 28.0
     layer = Image.new("RGBA", (int(width * px), int(height * px)), (0, 0, 0, 0))
@@ -234,20 +275,51 @@ def _portrait(image: Image.Image, rng: np.random.Generator, x_mm: float, y_mm: f
     broad, tall = rng.uniform(0.9, 1.1), rng.uniform(-0.8, 0.8)
     cx = width / 2 + rng.uniform(-0.6, 0.6)
     if gender == "女":
-        draw.rounded_rectangle([(cx - 6.4) * px, (5 + tall) * px, (cx + 6.4) * px, (21 + tall) * px], radius=5 * px, fill=(*hair, 255))
+        draw.rounded_rectangle(
+            [(cx - 6.4) * px, (5 + tall) * px, (cx + 6.4) * px, (21 + tall) * px],
+            radius=5 * px,
+            fill=(*hair, 255),
+        )
     oval(cx - 10 * broad, 20 + tall, cx + 10 * broad, 40, coat)
-    draw.rectangle([(cx - 2.3) * px, (16 + tall) * px, (cx + 2.3) * px, (22.5 + tall) * px], fill=(*shade, 255))
-    draw.polygon([((cx - 3.4) * px, 21.6 * px), ((cx + 3.4) * px, 21.6 * px), (cx * px, 26.5 * px)], fill=(245, 245, 245, 255))
+    draw.rectangle(
+        [(cx - 2.3) * px, (16 + tall) * px, (cx + 2.3) * px, (22.5 + tall) * px], fill=(*shade, 255)
+    )
+    draw.polygon(
+        [((cx - 3.4) * px, 21.6 * px), ((cx + 3.4) * px, 21.6 * px), (cx * px, 26.5 * px)],
+        fill=(245, 245, 245, 255),
+    )
     oval(cx - 6, 3 + tall, cx + 6, 15 + tall, hair)
     oval(cx - 5.2, 5 + tall, cx + 5.2, 19 + tall, skin)
-    draw.chord([(cx - 5.6) * px, (3.2 + tall) * px, (cx + 5.6) * px, (11.5 + tall) * px], 180, 360, fill=(*hair, 255))
+    draw.chord(
+        [(cx - 5.6) * px, (3.2 + tall) * px, (cx + 5.6) * px, (11.5 + tall) * px],
+        180,
+        360,
+        fill=(*hair, 255),
+    )
     for eye in (-2.2, 2.2):
         oval(cx + eye - 0.85, 10.6 + tall, cx + eye + 0.85, 11.5 + tall, (250, 250, 250))
         oval(cx + eye - 0.42, 10.6 + tall, cx + eye + 0.42, 11.5 + tall, (25, 20, 20))
-        draw.line([((cx + eye - 1.2) * px, (9.8 + tall) * px), ((cx + eye + 1.2) * px, (9.6 + tall) * px)], fill=(*hair, 255), width=int(0.4 * px))
-    draw.line([(cx * px, (12 + tall) * px), ((cx + 0.5) * px, (13.8 + tall) * px)], fill=(*shade, 255), width=int(0.3 * px))
-    draw.line([((cx - 1.4) * px, (15.7 + tall) * px), ((cx + 1.4) * px, (15.7 + tall) * px)], fill=(170, 90, 90, 255), width=int(0.45 * px))
-    small = layer.resize((int(width * PX_PER_MM), int(height * PX_PER_MM)), Image.Resampling.LANCZOS)
+        draw.line(
+            [
+                ((cx + eye - 1.2) * px, (9.8 + tall) * px),
+                ((cx + eye + 1.2) * px, (9.6 + tall) * px),
+            ],
+            fill=(*hair, 255),
+            width=int(0.4 * px),
+        )
+    draw.line(
+        [(cx * px, (12 + tall) * px), ((cx + 0.5) * px, (13.8 + tall) * px)],
+        fill=(*shade, 255),
+        width=int(0.3 * px),
+    )
+    draw.line(
+        [((cx - 1.4) * px, (15.7 + tall) * px), ((cx + 1.4) * px, (15.7 + tall) * px)],
+        fill=(170, 90, 90, 255),
+        width=int(0.45 * px),
+    )
+    small = layer.resize(
+        (int(width * PX_PER_MM), int(height * PX_PER_MM)), Image.Resampling.LANCZOS
+    )
     if grey:
         alpha = small.getchannel("A")
         small = small.convert("L").convert("RGBA")
@@ -264,7 +336,9 @@ def card_alpha() -> U8:
     """(648, 1027): 255 on the card, 0 outside its rounded corners."""
     large = Image.new("L", (SIZE_PX[0] * 4, SIZE_PX[1] * 4), 0)
     ImageDraw.Draw(large).rounded_rectangle(
-        [0, 0, large.width - 1, large.height - 1], radius=int(CORNER_RADIUS_MM * PX_PER_MM * 4), fill=255
+        [0, 0, large.width - 1, large.height - 1],
+        radius=int(CORNER_RADIUS_MM * PX_PER_MM * 4),
+        fill=255,
     )
     return np.asarray(large.resize(SIZE_PX, Image.Resampling.BOX))
 
@@ -278,7 +352,9 @@ def _mark(pen: Pen, side: str) -> None:
         pen.write(58.0, 29.0, "SPECIMEN 样本", 2.8, pale, weight_mm=0)
 
 
-def _second_script(pen: Pen, script: str, x_mm: float, y_mm: float, ink: tuple[int, int, int], words: int) -> None:
+def _second_script(
+    pen: Pen, script: str, x_mm: float, y_mm: float, ink: tuple[int, int, int], words: int
+) -> None:
     text, path = SCRIPTS[script]
     index = {"korean": 1, "zhuang": 2}.get(script, 0)
     pen.write(x_mm, y_mm, " ".join(text.split()[:words]), 1.9, ink, face=(path, index), weight_mm=0)
@@ -296,7 +372,8 @@ def _write_name(
         return
     lines = [name[:9], name[9:]]
     truth["name"] = FieldTruth(
-        name, [pen.write(x, y - 1.3 + 3.6 * i, line, 3.1, style.ink) for i, line in enumerate(lines)]
+        name,
+        [pen.write(x, y - 1.3 + 3.6 * i, line, 3.1, style.ink) for i, line in enumerate(lines)],
     )
 
 
@@ -309,19 +386,37 @@ def _draw_portrait_side(pen: Pen, person: Person, style: CardStyle) -> dict[str,
     truth: dict[str, FieldTruth] = {}
 
     def put(name: str, x: float, row: int, text: str, height: float, drop: float = 0.0) -> None:
-        box = pen.write(x + shift[row, 0], rows[row] + drop + shift[row, 1], text, height * size, style.ink)
+        box = pen.write(
+            x + shift[row, 0], rows[row] + drop + shift[row, 1], text, height * size, style.ink
+        )
         truth[name] = FieldTruth(text, [box])
 
     for row, text in enumerate(("姓名", "性别", "出生", "住址")):
         gap = 0.6
-        pen.write(7.3 + shift[row, 0] * 0.5, rows[row] + 0.35 + shift[row, 1], text, label, style.label_ink, tracking_mm=gap)
+        pen.write(
+            7.3 + shift[row, 0] * 0.5,
+            rows[row] + 0.35 + shift[row, 1],
+            text,
+            label,
+            style.label_ink,
+            tracking_mm=gap,
+        )
         if style.script:
-            _second_script(pen, style.script, 7.3, rows[row] - 2.3 + shift[row, 1], style.label_ink, 1)
+            _second_script(
+                pen, style.script, 7.3, rows[row] - 2.3 + shift[row, 1], style.label_ink, 1
+            )
     _write_name(pen, person.name, value_x + shift[0, 0], rows[0] + shift[0, 1], style, truth)
     if style.script:
         _second_script(pen, style.script, value_x, rows[0] - 2.4 + shift[0, 1], style.ink, 2)
     put("gender", value_x, 1, person.gender, 3.15)
-    pen.write(27.0 + shift[1, 0], rows[1] + 0.35 + shift[1, 1], "民族", label, style.label_ink, tracking_mm=0.6)
+    pen.write(
+        27.0 + shift[1, 0],
+        rows[1] + 0.35 + shift[1, 1],
+        "民族",
+        label,
+        style.label_ink,
+        tracking_mm=0.6,
+    )
     put("ethnicity", 35.0, 1, person.ethnicity, 3.15)
     birth = person.birth_date
     put("birth_year", value_x, 2, str(birth.year), 3.15)
@@ -331,14 +426,27 @@ def _draw_portrait_side(pen: Pen, person: Person, style: CardStyle) -> dict[str,
         pen.write(x + shift[2, 0], rows[2] + 0.35 + shift[2, 1], text, label, style.label_ink)
     lines = [person.address[i : i + style.wrap] for i in range(0, len(person.address), style.wrap)]
     boxes = [
-        pen.write(value_x + shift[3, 0], rows[3] + shift[3, 1] + 4.23 * i * (0.95 if style.script else 1), line, 3.15 * size, style.ink)
+        pen.write(
+            value_x + shift[3, 0],
+            rows[3] + shift[3, 1] + 4.23 * i * (0.95 if style.script else 1),
+            line,
+            3.15 * size,
+            style.ink,
+        )
         for i, line in enumerate(lines)
     ]
     truth["address"] = FieldTruth(person.address, boxes)
     pen.write(7.3, 44.8 + shift[4, 1] * 0.5, "公民身份号码", label, style.label_ink)
     digits = pen.write(
-        style.number_x_mm, 44.1 + shift[4, 1] * 0.5, person.id_number, 4.05, style.ink, face=(OCR_B, 0),
-        squeeze=0.84, tracking_mm=style.number_tracking, weight_mm=0,
+        style.number_x_mm,
+        44.1 + shift[4, 1] * 0.5,
+        person.id_number,
+        4.05,
+        style.ink,
+        face=(OCR_B, 0),
+        squeeze=0.84,
+        tracking_mm=style.number_tracking,
+        weight_mm=0,
     )
     truth["id_number"] = FieldTruth(person.id_number, [digits])
     return truth
@@ -348,23 +456,57 @@ def _draw_emblem_side(pen: Pen, person: Person, style: CardStyle) -> dict[str, F
     shift = style.shift_mm
     size = style.text_size
     serif = (FONTS + "opentype/noto/NotoSerifCJK-Bold.ttc", 2)
-    pen.write(28.0 + shift[5, 0], 8.0 + shift[5, 1], "中华人民共和国", 5.6 * size, style.ink, face=serif, tracking_mm=1.1)
-    pen.write(27.0 + shift[6, 0], 17.2 + shift[6, 1], "居民身份证", 7.8 * size, style.ink, face=serif, tracking_mm=2.2)
+    pen.write(
+        28.0 + shift[5, 0],
+        8.0 + shift[5, 1],
+        "中华人民共和国",
+        5.6 * size,
+        style.ink,
+        face=serif,
+        tracking_mm=1.1,
+    )
+    pen.write(
+        27.0 + shift[6, 0],
+        17.2 + shift[6, 1],
+        "居民身份证",
+        7.8 * size,
+        style.ink,
+        face=serif,
+        tracking_mm=2.2,
+    )
     if style.script:
         _second_script(pen, style.script, 30.0, 14.6, style.ink, 4)
     label = 2.75 * size
     x = 34.2 + shift[0, 0]
     lines = [person.issued_by[i : i + 12] for i in range(0, len(person.issued_by), 12)]
     y = 38.6 + shift[0, 1] - (2.2 if len(lines) > 1 else 0)
-    pen.write(20.8, 38.9 + shift[0, 1], "签发机关", label, style.label_ink if style.seed % 2 else style.ink, weight_mm=0.04)
-    pen.write(20.8, 45.3 + shift[1, 1], "有效期限", label, style.label_ink if style.seed % 2 else style.ink, weight_mm=0.04)
-    boxes = [pen.write(x, y + 4.0 * i, line, 3.35 * size, style.ink) for i, line in enumerate(lines)]
+    pen.write(
+        20.8,
+        38.9 + shift[0, 1],
+        "签发机关",
+        label,
+        style.label_ink if style.seed % 2 else style.ink,
+        weight_mm=0.04,
+    )
+    pen.write(
+        20.8,
+        45.3 + shift[1, 1],
+        "有效期限",
+        label,
+        style.label_ink if style.seed % 2 else style.ink,
+        weight_mm=0.04,
+    )
+    boxes = [
+        pen.write(x, y + 4.0 * i, line, 3.35 * size, style.ink) for i, line in enumerate(lines)
+    ]
     truth = {"issued_by": FieldTruth(person.issued_by, boxes)}
     start = f"{person.valid_from:%Y.%m.%d}"
     end = f"{person.valid_to:%Y.%m.%d}" if person.valid_to else "长期"
     y = 45.0 + shift[1, 1]
     box = pen.write(x, y, f"{start}-{end}", 3.35 * size, style.ink)
-    split = box[0] + (box[2] - box[0]) * (len(start) + 0.5) / (len(start) + 1 + len(end) * (1 if person.valid_to else 2))
+    split = box[0] + (box[2] - box[0]) * (len(start) + 0.5) / (
+        len(start) + 1 + len(end) * (1 if person.valid_to else 2)
+    )
     truth["valid_from"] = FieldTruth(start.replace(".", ""), [(box[0], box[1], split, box[3])])
     truth["valid_to"] = FieldTruth(end.replace(".", ""), [(split, box[1], box[2], box[3])])
     return truth
@@ -383,7 +525,13 @@ def draw_card(person: Person, side: str, style: CardStyle) -> Specimen:
         portrait_quad = np.array([[x, y], [x + 21, y], [x + 21, y + 28], [x, y + 28]])
         fields = _draw_portrait_side(pen, person, style)
     else:
-        _emblem(ImageDraw.Draw(image), 14.5 + rng.uniform(-1.5, 1.5), 15.5 + rng.uniform(-1.5, 1.5), rng.uniform(6.8, 8.6), rng)
+        _emblem(
+            ImageDraw.Draw(image),
+            14.5 + rng.uniform(-1.5, 1.5),
+            15.5 + rng.uniform(-1.5, 1.5),
+            rng.uniform(6.8, 8.6),
+            rng,
+        )
         fields = _draw_emblem_side(pen, person, style)
     bgr = np.ascontiguousarray(np.asarray(image)[:, :, ::-1])
     return Specimen(bgr, card_alpha(), side, fields, portrait_quad)
@@ -401,16 +549,37 @@ def draw_other_card(rng: np.random.Generator) -> U8:
     draw = ImageDraw.Draw(image)
     ink = (15, 15, 15) if colours.mean() > 120 else (240, 240, 240)
     face, index = FACES["train"][rng.integers(4)]
-    words = ("图书馆借阅证", "城市交通卡", "会员卡", "PREPAID CARD", "Dr. A. Sample", "有限公司", "工作证", "学生证", "No.")
+    words = (
+        "图书馆借阅证",
+        "城市交通卡",
+        "会员卡",
+        "PREPAID CARD",
+        "Dr. A. Sample",
+        "有限公司",
+        "工作证",
+        "学生证",
+        "No.",
+    )
     for _ in range(int(rng.integers(2, 8))):
-        text = str(rng.choice(words)) if rng.random() < 0.5 else " ".join(str(rng.integers(1000, 9999)) for _ in range(rng.integers(1, 5)))
+        text = (
+            str(rng.choice(words))
+            if rng.random() < 0.5
+            else " ".join(str(rng.integers(1000, 9999)) for _ in range(rng.integers(1, 5)))
+        )
         size = int(rng.uniform(2.2, 7) * PX_PER_MM)
-        draw.text((rng.uniform(0.04, 0.6) * width, rng.uniform(0.05, 0.85) * height), text, font=_font(face, index, size), fill=ink)
+        draw.text(
+            (rng.uniform(0.04, 0.6) * width, rng.uniform(0.05, 0.85) * height),
+            text,
+            font=_font(face, index, size),
+            fill=ink,
+        )
     if rng.random() < 0.4:
         x, y = rng.uniform(0.05, 0.7) * width, rng.uniform(0.2, 0.5) * height
         draw.rounded_rectangle([x, y, x + 150, y + 120], radius=18, fill=(212, 180, 90))
     if rng.random() < 0.35:
-        _portrait(image, rng, rng.uniform(3, 60), rng.uniform(5, 22), str(rng.choice(["男", "女"])), False)
+        _portrait(
+            image, rng, rng.uniform(3, 60), rng.uniform(5, 22), str(rng.choice(["男", "女"])), False
+        )
     return np.ascontiguousarray(np.asarray(image)[:, :, ::-1])
 
 

@@ -1,7 +1,6 @@
 import numpy as np
 import numpy.typing as npt
 
-
 # Decoding: ctc and id_number
 
 def ctc_best_path(

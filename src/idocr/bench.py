@@ -55,7 +55,10 @@ def progress(label: str, count: int) -> Iterator[int]:
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:
     ordered = sorted(values)
-    return {"p50": statistics.median(ordered), "p95": ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]}
+    return {
+        "p50": statistics.median(ordered),
+        "p95": ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))],
+    }
 
 
 def measure_fresh(image: Path, times: int) -> dict[str, float]:
@@ -129,10 +132,17 @@ def measure(image: Path, runs: int, threads: int) -> dict[str, Any]:
 
     first = read()  # warm-up, and the picture's size
     report = {
-        "picture": {"name": image.name, "size_px": list(first.size_px), "bytes": len(data), "card_found": first.found},
+        "picture": {
+            "name": image.name,
+            "size_px": list(first.size_px),
+            "bytes": len(data),
+            "card_found": first.found,
+        },
         **measure_fresh(image, max(1, runs // 20)),
         **measure_stages(read, runs),
-        "per_second": {str(n): measure_throughput(read, n, max(n * 4, runs)) for n in sorted({1, threads})},
+        "per_second": {
+            str(n): measure_throughput(read, n, max(n * 4, runs)) for n in sorted({1, threads})
+        },
         "runs": runs,
     }
     return report | {"about": describe()}
@@ -148,15 +158,25 @@ def table(report: dict[str, Any]) -> str:
         "",
         f"{'stage':<16}{'p50 ms':>10}{'p95 ms':>10}",
     ]
-    rows = {**report["stages_ms"], "whole": report["whole_ms"], "whole, CPU": report["whole_cpu_ms"]}
+    rows = {
+        **report["stages_ms"],
+        "whole": report["whole_ms"],
+        "whole, CPU": report["whole_cpu_ms"],
+    }
     lines += [f"{name:<16}{row['p50']:>10.2f}{row['p95']:>10.2f}" for name, row in rows.items()]
     lines.append("")
-    lines += [f"{n} thread{'s' if n != '1' else ''}: {rate:.1f} pictures a second" for n, rate in report["per_second"].items()]
+    lines += [
+        f"{n} thread{'s' if n != '1' else ''}: {rate:.1f} pictures a second"
+        for n, rate in report["per_second"].items()
+    ]
     lines += [
         f"import: {report['import_ms']:.0f} ms; first result after {report['first_result_ms']:.0f} ms; "
         f"peak memory {report['peak_memory_mb']:.0f} MB",
     ]
-    lines += [f"{name}: {m['bytes'] / 1e6:.2f} MB, sha256 {m['sha256'][:12]}" for name, m in about["models"].items()]
+    lines += [
+        f"{name}: {m['bytes'] / 1e6:.2f} MB, sha256 {m['sha256'][:12]}"
+        for name, m in about["models"].items()
+    ]
     return "\n".join(lines)
 
 
@@ -165,15 +185,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m idocr.bench",
         description="Measure idocr on this machine: stages, throughput, memory, start-up.",
     )
-    parser.add_argument("image", nargs="?", type=Path, default=SPECIMEN, help="a photograph (default: a specimen that comes along)")
+    parser.add_argument(
+        "image",
+        nargs="?",
+        type=Path,
+        default=SPECIMEN,
+        help="a photograph (default: a specimen that comes along)",
+    )
     parser.add_argument("--runs", type=int, default=60, help="calls measured (default: 60)")
-    parser.add_argument("--quick", action="store_true", help="8 calls: does it work, about how fast")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, metavar="N", help="also measure N threads (default: all cores)")
+    parser.add_argument(
+        "--quick", action="store_true", help="8 calls: does it work, about how fast"
+    )
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="also measure N threads (default: all cores)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
     options = parser.parse_args(arguments)
     if not options.image.is_file():
         parser.error(f"{options.image} is no file")
-    report = measure(options.image, 8 if options.quick else max(1, options.runs), max(1, options.threads))
+    report = measure(
+        options.image, 8 if options.quick else max(1, options.runs), max(1, options.threads)
+    )
     print(table(report))
     if options.json:
         options.json.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")

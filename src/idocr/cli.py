@@ -40,15 +40,59 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="JPEG, PNG, BMP or WebP file, or - for standard input")
-    parser.add_argument("--side", choices=("auto", "portrait", "emblem"), default="auto", help="read the card as this side (default: find out)")
-    parser.add_argument("--return-portrait", action="store_true", help="add the portrait as base64 JPEG when a face is there")
-    parser.add_argument("--draw", type=Path, metavar="FILE", help="write the picture with what was found; a folder for several photographs")
-    parser.add_argument("--models", type=Path, metavar="FOLDER", help="take recognizer.onnx or locator.onnx from here")
-    parser.add_argument("--threads", type=int, default=1, help="threads of one network run (default: 1)")
-    parser.add_argument("--min-side", type=int, default=seed.min_side_px, metavar="PX", help="smallest side accepted (default: %(default)s)")
-    parser.add_argument("--max-side", type=int, default=seed.max_side_px, metavar="PX", help="largest side accepted (default: %(default)s)")
-    parser.add_argument("--max-bytes", type=int, default=seed.max_bytes, metavar="N", help="largest file accepted (default: %(default)s)")
+    parser.add_argument(
+        "photos",
+        nargs="+",
+        metavar="PHOTO",
+        help="JPEG, PNG, BMP or WebP file, or - for standard input",
+    )
+    parser.add_argument(
+        "--side",
+        choices=("auto", "portrait", "emblem"),
+        default="auto",
+        help="read the card as this side (default: find out)",
+    )
+    parser.add_argument(
+        "--return-portrait",
+        action="store_true",
+        help="add the portrait as base64 JPEG when a face is there",
+    )
+    parser.add_argument(
+        "--draw",
+        type=Path,
+        metavar="FILE",
+        help="write the picture with what was found; a folder for several photographs",
+    )
+    parser.add_argument(
+        "--models",
+        type=Path,
+        metavar="FOLDER",
+        help="take recognizer.onnx or locator.onnx from here",
+    )
+    parser.add_argument(
+        "--threads", type=int, default=1, help="threads of one network run (default: 1)"
+    )
+    parser.add_argument(
+        "--min-side",
+        type=int,
+        default=seed.min_side_px,
+        metavar="PX",
+        help="smallest side accepted (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--max-side",
+        type=int,
+        default=seed.max_side_px,
+        metavar="PX",
+        help="largest side accepted (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--max-bytes",
+        type=int,
+        default=seed.max_bytes,
+        metavar="N",
+        help="largest file accepted (default: %(default)s)",
+    )
     parser.add_argument("--version", action="version", version=f"idocr {__version__}")
     return parser
 
@@ -70,7 +114,9 @@ def _source(photo: str) -> str | bytes:
     return sys.stdin.buffer.read() if photo == "-" else photo
 
 
-def _write_drawing(target: Path, photo: str, image: str | bytes, reading: Reading, limits: Limits, several: bool) -> None:
+def _write_drawing(
+    target: Path, photo: str, image: str | bytes, reading: Reading, limits: Limits, several: bool
+) -> None:
     import cv2
 
     from .draw import draw
@@ -92,7 +138,9 @@ def _read(photo: str, options: argparse.Namespace, recognizer: Recognizer) -> di
     reading = recognizer.read(image, side=options.side, portrait_jpeg=options.return_portrait)
     passed_ms = round((time.perf_counter() - start) * 1000)
     if options.draw:
-        _write_drawing(options.draw, photo, image, reading, recognizer.limits, len(options.photos) > 1)
+        _write_drawing(
+            options.draw, photo, image, reading, recognizer.limits, len(options.photos) > 1
+        )
     return megvii.answer(reading, return_portrait=options.return_portrait, time_used_ms=passed_ms)
 
 

@@ -121,7 +121,9 @@ def _draft_part(line: Line, chars: Sequence[LineChar]) -> Draft:
     return Draft(_text(chars), _text(free), _text(chars), ((line, kept),))
 
 
-def _without_label(chars: tuple[LineChar, ...], label: str, label_end_mm: float) -> tuple[LineChar, ...]:
+def _without_label(
+    chars: tuple[LineChar, ...], label: str, label_end_mm: float
+) -> tuple[LineChar, ...]:
     """Drop a printed label from the start: by its text, else by its place.
 
     By its text also a little beyond its place: no name, address or authority begins like its label,
@@ -204,9 +206,13 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
             pieces.append((line, chars))
     if len(pieces) > 1 and not pieces[0][1][-1].right_mm > LONG_NAME_END_MM:
         # Two lines that are not one long name: what stands beside the label, else the surer one.
-        surest = max(pieces, key=lambda p: _mean_confidence(p[1]) + any(c in "姓名" for c in p[0].text))
+        surest = max(
+            pieces, key=lambda p: _mean_confidence(p[1]) + any(c in "姓名" for c in p[0].text)
+        )
         pieces = [surest]
-    text = "".join("·" if c.text in _NAME_DOTS else c.text for _, chars in pieces for c in chars).strip("·")
+    text = "".join(
+        "·" if c.text in _NAME_DOTS else c.text for _, chars in pieces for c in chars
+    ).strip("·")
     return Draft(text, text, None, tuple(pieces)) if text else Draft()
 
 
@@ -244,7 +250,9 @@ def draft_portrait_side(
 ) -> SideText:
     """rows: name to address, top to bottom; number_rows: candidates for the number."""
     drafts = {"id_number": draft_number(number_rows, grammars)}
-    number_top = drafts["id_number"].pieces[0][0].row.top if drafts["id_number"].pieces else math.inf
+    number_top = (
+        drafts["id_number"].pieces[0][0].row.top if drafts["id_number"].pieces else math.inf
+    )
     rows = [row for row in rows if row.row.bottom < number_top + 1.0]
     gender = _best_match(rows, grammars.gender_row)
     birth = _best_match(rows, grammars.birth_row)
@@ -257,7 +265,9 @@ def draft_portrait_side(
     drafts["name"] = _draft_name(rows[:above])
     drafts["address"] = _without_portrait(_draft_joined(rows[below:], "住址", LABEL_END_MM))
     seen = "".join(row.text[:4] for row in rows)
-    return SideText(Side.PORTRAIT, drafts, sum(c in seen for c in EMBLEM_LABELS) / len(EMBLEM_LABELS))
+    return SideText(
+        Side.PORTRAIT, drafts, sum(c in seen for c in EMBLEM_LABELS) / len(EMBLEM_LABELS)
+    )
 
 
 def draft_emblem_side(rows: Sequence[Line], grammars: Grammars) -> SideText:
@@ -314,7 +324,11 @@ def _check_portrait_side(drafts: dict[str, Draft]) -> None:
         if printed and printed != ("男" if int(text[16]) % 2 else "女"):
             drafts["gender"] = drafts["gender"].with_problem("disagrees with the number")
             drafts["id_number"] = drafts["id_number"].with_problem("disagrees with the gender")
-        for name, part in (("birth_year", text[6:10]), ("birth_month", text[10:12]), ("birth_day", text[12:14])):
+        for name, part in (
+            ("birth_year", text[6:10]),
+            ("birth_month", text[10:12]),
+            ("birth_day", text[12:14]),
+        ):
             draft = drafts[name]
             if draft.text and int(draft.text) != int(part):
                 drafts[name] = draft.with_problem("disagrees with the number")

@@ -38,7 +38,10 @@ class Limits:
     max_bytes: int = 2 * 1024 * 1024
 
     def check_size(self, width_px: int, height_px: int) -> None:
-        if min(width_px, height_px) < self.min_side_px or max(width_px, height_px) > self.max_side_px:
+        if (
+            min(width_px, height_px) < self.min_side_px
+            or max(width_px, height_px) > self.max_side_px
+        ):
             raise ImageSizeError(
                 f"the picture has {width_px}x{height_px} px, allowed are {self.min_side_px} to "
                 f"{self.max_side_px} px a side; Recognizer(limits=Limits(...)) sets other limits"
@@ -223,4 +226,6 @@ def load(image: ImageInput, limits: Limits) -> Picture:
     if type(image).__module__.startswith("PIL."):
         return _from_pil(image, limits)
     kind = type(image).__name__
-    raise ArgumentError("image", f"expected a path, bytes, a numpy array or a PIL image, got {kind}")
+    raise ArgumentError(
+        "image", f"expected a path, bytes, a numpy array or a PIL image, got {kind}"
+    )

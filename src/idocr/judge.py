@@ -24,8 +24,21 @@ COLOUR_PX_PER_MM = 4.0
 
 # Names of picture editors as they sign EXIF, XMP and PNG text (Software, CreatorTool).
 EDITORS = (
-    b"photoshop", b"gimp", b"lightroom", b"affinity photo", b"pixelmator", b"paint.net", b"snapseed",
-    b"picsart", b"meitu", "美图".encode(), b"krita", b"corel", b"acdsee", b"photoscape", b"faceapp",
+    b"photoshop",
+    b"gimp",
+    b"lightroom",
+    b"affinity photo",
+    b"pixelmator",
+    b"paint.net",
+    b"snapseed",
+    b"picsart",
+    b"meitu",
+    "美图".encode(),
+    b"krita",
+    b"corel",
+    b"acdsee",
+    b"photoscape",
+    b"faceapp",
 )
 
 
@@ -47,7 +60,9 @@ def field_quality(measures: Sequence[Measures]) -> float:
     if not measures:
         return 0.0
     return min(
-        _rise(m.contrast, 0.03, 0.25) * _rise(m.sharpness, 0.05, 0.30) * (1 - _rise(m.glare, 0.02, 0.35))
+        _rise(m.contrast, 0.03, 0.25)
+        * _rise(m.sharpness, 0.05, 0.30)
+        * (1 - _rise(m.glare, 0.02, 0.35))
         for m in measures
     )
 
@@ -233,8 +248,10 @@ def find_face(upright: U8) -> Face | None:
     px = COLOUR_PX_PER_MM
     window_mm = PORTRAIT_WINDOW
     box = BoxMm(
-        window_mm.left + left / px, window_mm.top + top / px,
-        window_mm.left + (left + w) / px, window_mm.top + (top + h) / px,
+        window_mm.left + left / px,
+        window_mm.top + top / px,
+        window_mm.left + (left + w) / px,
+        window_mm.top + (top + h) / px,
     )
     return Face(box, evidence)
 

@@ -86,7 +86,9 @@ class Line:
         if found is None:
             return None
         steps, log_prob = found
-        chars = tuple(self._place(id_, confidence, begin, end) for id_, confidence, begin, end in steps)
+        chars = tuple(
+            self._place(id_, confidence, begin, end) for id_, confidence, begin, end in steps
+        )
         return Match(chars, self._free_log_prob - log_prob)
 
     def measure(self, chars: Sequence[LineChar]) -> list[Measures]:
@@ -120,7 +122,11 @@ class Line:
         )
 
     def _place(
-        self, id_: int, confidence: float, begin: int, end: int,
+        self,
+        id_: int,
+        confidence: float,
+        begin: int,
+        end: int,
         alternatives: tuple[tuple[str, float], ...] = (),
     ) -> LineChar:
         """CTC fires somewhere inside a character: its width is that of the print, not of the run."""

@@ -17,7 +17,7 @@ from .errors import ModelError
 
 # onnxruntime's Linux wheels write a device id on import and report home unless told not to before.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-import onnxruntime  # noqa: E402
+import onnxruntime
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]

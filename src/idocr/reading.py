@@ -26,7 +26,14 @@ class Side(IntEnum):
 
 FIELD_NAMES: dict[Side, tuple[str, ...]] = {
     Side.PORTRAIT: (
-        "name", "gender", "ethnicity", "birth_year", "birth_month", "birth_day", "address", "id_number",
+        "name",
+        "gender",
+        "ethnicity",
+        "birth_year",
+        "birth_month",
+        "birth_day",
+        "address",
+        "id_number",
     ),
     Side.EMBLEM: ("issued_by", "valid_from", "valid_to"),
 }
@@ -39,7 +46,9 @@ class Char:
     text: str = field(repr=False)
     confidence: float  # probability, 0..1
     quad: Quad
-    alternatives: tuple[tuple[str, float], ...] = field(repr=False, default=())  # best first, itself included
+    alternatives: tuple[tuple[str, float], ...] = field(
+        repr=False, default=()
+    )  # best first, itself included
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,9 @@ class Field:
     text: str = field(repr=False, default="")
     raw: str = field(repr=False, default="")
     valid: str | None = field(repr=False, default=None)
-    confidence: float = 0.0  # probability that every character is right, by the network's own account
+    confidence: float = (
+        0.0  # probability that every character is right, by the network's own account
+    )
     quality: float = 0.0  # picture measure, 0..1
     logic: int = 0  # 1: the reading contradicts a rule or another field
     problems: tuple[str, ...] = ()  # which rules, in words, without the text

@@ -22,7 +22,12 @@ from .errors import ArgumentError
 from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
 from .layout import (
-    CARD_MM, EMBLEM_ROWS, INK_PX_PER_MM, NUMBER_ROW, PORTRAIT_ROWS, BoxMm,
+    CARD_MM,
+    EMBLEM_ROWS,
+    INK_PX_PER_MM,
+    NUMBER_ROW,
+    PORTRAIT_ROWS,
+    BoxMm,
 )
 from .lines import Line, LineChar, read_line
 from .models import LocatorModel, RecognizerModel, _shipped_folder
@@ -90,15 +95,16 @@ class Card:
     def turned_over(self) -> Card:
         """The same card taken to stand on its head."""
         return Card(
-            self.bgr, self.scale, np.ascontiguousarray(np.roll(self.corners, 2, axis=0)),
-            (self.support[2], self.support[3], self.support[0], self.support[1]), self.kinds,
+            self.bgr,
+            self.scale,
+            np.ascontiguousarray(np.roll(self.corners, 2, axis=0)),
+            (self.support[2], self.support[3], self.support[0], self.support[1]),
+            self.kinds,
         )
 
     def in_picture(self, quad: Quad) -> Quad:
         """From px of bgr to px of the picture as given."""
-        a, b, c, d = (
-            ((x + 0.5) * self.scale - 0.5, (y + 0.5) * self.scale - 0.5) for x, y in quad
-        )
+        a, b, c, d = (((x + 0.5) * self.scale - 0.5, (y + 0.5) * self.scale - 0.5) for x, y in quad)
         return a, b, c, d
 
     @property
@@ -239,9 +245,7 @@ class Recognizer:
         self, picture: Picture, card: Card, text: SideText, portrait_jpeg: bool, watch: Stopwatch
     ) -> Reading:
         checked = fields.cross_check(text)
-        judged = {
-            name: judge_field(name, draft, card) for name, draft in checked.items()
-        }
+        judged = {name: judge_field(name, draft, card) for name, draft in checked.items()}
         upright = judge.upright_card(card.bgr, card.to_px)
         measures = judge.LegalityMeasures(
             chroma=judge.measure_chroma(upright),
@@ -260,7 +264,9 @@ class Recognizer:
             card_support=card.support,
             turn_degrees=card.turn_degrees,
             fields=judged,
-            portrait=find_portrait(card, upright, portrait_jpeg) if text.side is Side.PORTRAIT else None,
+            portrait=find_portrait(card, upright, portrait_jpeg)
+            if text.side is Side.PORTRAIT
+            else None,
             legality=judge.legality(measures),
             completeness=judge.completeness(card.quad, size, quads, unread),
             stage_ms=watch.stage_ms,
@@ -278,7 +284,9 @@ def ink_map(card: Card) -> U8:
     bgr = card.bgr
     to_px = card.to_px
     if card.px_per_mm > 1.9 * INK_PX_PER_MM:
-        bgr = np.asarray(cv2.resize(bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+        bgr = np.asarray(
+            cv2.resize(bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8
+        )
         to_px = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]]) @ to_px
     warped = cv2.warpPerspective(
         bgr, to_px @ to_mm, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
@@ -325,8 +333,10 @@ def outline(draft: Draft) -> BoxMm:
     """The box around all of a field's characters, on the card."""
     spans = [line.strip.span(c.left_mm, c.right_mm) for line, chars in draft.pieces for c in chars]
     return BoxMm(
-        min(s.left for s in spans), min(s.top for s in spans),
-        max(s.right for s in spans), max(s.bottom for s in spans),
+        min(s.left for s in spans),
+        min(s.top for s in spans),
+        max(s.right for s in spans),
+        max(s.bottom for s in spans),
     )
 
 

@@ -66,7 +66,9 @@ class Strip:
         wanted = (row.width + 2 * SIDE_MARGIN_MM) * px_per_mm
         width_px = max(6, round(wanted / WIDTH_STEP_PX)) * WIDTH_STEP_PX
         left = row.left - SIDE_MARGIN_MM
-        box = BoxMm(left, middle - height_mm / 2, left + width_px / px_per_mm, middle + height_mm / 2)
+        box = BoxMm(
+            left, middle - height_mm / 2, left + width_px / px_per_mm, middle + height_mm / 2
+        )
         return Strip(row, box, width_px, height_px)
 
     def sample(self, bgr: U8, card: F64) -> F32:
