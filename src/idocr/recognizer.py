@@ -182,7 +182,29 @@ class Recognizer:
     # ---- locate -------------------------------------------------------------------------------
 
     def _locate(self, picture: Picture) -> tuple[Card | None, dict[str, float]]:
-        located = self._locator.run(picture.bgr)
+        """Look at the whole picture; where a side of the card found has no edge, look again closely."""
+        height, width = picture.bgr.shape[:2]
+        gray = np.asarray(cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY), np.uint8)
+        card, kinds = self._look(picture, gray, (0, 0, width, height))
+        if card is None:
+            return None, kinds
+        if min(card.support) == 0:
+            closer, _ = self._look(picture, gray, window_around(card.corners, width, height))
+            if closer and sum(closer.support) > sum(card.support):
+                card = closer
+        if card.px_per_mm < LEAST_PX_PER_MM and picture.encoded:
+            card = card.rescaled(picture.at_full_scale().bgr)
+        while card.px_per_mm > MOST_PX_PER_MM:
+            half = cv2.resize(card.bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+            card = card.rescaled(np.ascontiguousarray(half))
+        return card, kinds
+
+    def _look(
+        self, picture: Picture, gray: U8, window: tuple[int, int, int, int]
+    ) -> tuple[Card | None, dict[str, float]]:
+        """Run the locator on a window (left, top, right, bottom) and refine what it proposes."""
+        left, top, right, bottom = window
+        located = self._locator.run(picture.bgr[top:bottom, left:right])
         kinds = located.kind
         if judge.sum_of(kinds, *CARD_KINDS) < LEAST_CARD:
             return None, kinds
@@ -190,15 +212,9 @@ class Recognizer:
         if proposed is None:
             return None, kinds
         corners = cv2.perspectiveTransform(np.array([proposed[0]]), located.to_picture)[0]
-        gray = np.asarray(cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY), np.uint8)
-        refined, support = _core.refine_card_quad(gray, np.ascontiguousarray(corners))
-        card = Card(picture.bgr, picture.scale, np.array(refined), support, kinds)
-        if card.px_per_mm < LEAST_PX_PER_MM and picture.encoded:
-            card = card.rescaled(picture.at_full_scale().bgr)
-        while card.px_per_mm > MOST_PX_PER_MM:
-            half = cv2.resize(card.bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-            card = card.rescaled(np.ascontiguousarray(half))
-        return card, kinds
+        corners = np.ascontiguousarray(corners + (left, top), np.float64)
+        refined, support = _core.refine_card_quad(gray, corners)
+        return Card(picture.bgr, picture.scale, np.array(refined), support, kinds), kinds
 
     # ---- sample, infer, decode text -------------------------------------------------------------
 
@@ -271,6 +287,15 @@ class Recognizer:
             completeness=judge.completeness(card.quad, size, quads, unread),
             stage_ms=watch.stage_ms,
         )
+
+
+def window_around(corners: F64, width: int, height: int) -> tuple[int, int, int, int]:
+    """The corners' bounding box with a tenth of the card around it, inside the picture."""
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    margin = 0.1 * float((high - low).max())
+    left, top = np.clip(low - margin, 0, (width - 32, height - 32)).astype(int).tolist()
+    right, bottom = np.clip(high + margin, (left + 32, top + 32), (width, height)).astype(int).tolist()
+    return left, top, right, bottom
 
 
 def ink_map(card: Card) -> U8:
