@@ -21,6 +21,7 @@ U8 = NDArray[np.uint8]
 F64 = NDArray[np.float64]
 
 COLOUR_PX_PER_MM = 4.0
+RIM_PX = 3  # at that scale: the rim of a portrait with a background of its own
 
 # Names of picture editors as they sign EXIF, XMP and PNG text (Software, CreatorTool).
 EDITORS = (
@@ -205,55 +206,82 @@ class Face:
 
 
 def find_face(upright: U8) -> Face | None:
-    """A head and shoulders in the portrait's window, told from its paper by difference.
+    """A head and shoulders in the portrait's window, told from their background by difference.
 
-    The paper is the window's own left and right edge in its upper third. A head is a patch of other
-    colour in the window's middle, narrower above than the shoulders below, with inner structure
-    (hair, eyes, mouth); a blank window, a finger or a flat patch lacks one of them. Returns None
-    below an evidence of 0.5.
+    The background is the window's left and right rim in its upper third; where what differs from
+    it is a full rectangle (a photograph with a background of its own), the search goes on inside.
+    Returns None below an evidence of 0.5.
     """
     window = _crop(upright, PORTRAIT_WINDOW)
     lab = cv2.cvtColor(cv2.GaussianBlur(window, (0, 0), 1.0), cv2.COLOR_BGR2LAB).astype(np.float32)
-    height, width = lab.shape[:2]
-    third = height // 3
-    rim = np.concatenate([lab[:third, :4].reshape(-1, 3), lab[:third, -4:].reshape(-1, 3)])
-    paper = np.median(rim, axis=0)
-    apart = np.linalg.norm(lab - paper, axis=2)
-    spread = float(np.median(np.abs(apart - np.median(apart[:third, :4]))))
-    mask = (apart > max(16.0, 0.8 * spread)).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    if count < 2:
+    left = top = 0
+    body = _largest_body(lab)
+    if body is not None and body.fill > 0.92:
+        left, top = body.left + RIM_PX, body.top + RIM_PX
+        lab = lab[top : top + body.height - 2 * RIM_PX, left : left + body.width - 2 * RIM_PX]
+        body = _largest_body(lab) if min(lab.shape[:2]) >= 24 else None
+    if body is None:
         return None
-    body = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    left, top, w, h, area = stats[body].tolist()
-    shape = labels == body
-    rows = shape.sum(axis=1).astype(float)
-    head = rows[top : top + h // 2]
-    shoulders = rows[top + 3 * h // 4 : top + h]
-    if not len(head) or not len(shoulders):
-        return None
-    gray = lab[:, :, 0]
-    inner = gray[shape]
-    middle = abs(left + w / 2 - width / 2) / width
-    evidence = (
-        _rise(area / (width * height), 0.10, 0.25)
-        * _rise(h / height, 0.35, 0.55)
-        * (1 - _rise(middle, 0.12, 0.25))
-        * _rise(float(shoulders.max()) / max(1.0, float(np.median(head))), 0.9, 1.15)
-        * _rise(float(inner.std()), 8.0, 22.0)
-    )
+    evidence = body.evidence()
     if evidence < 0.5:
         return None
     px = COLOUR_PX_PER_MM
-    window_mm = PORTRAIT_WINDOW
-    box = BoxMm(
-        window_mm.left + left / px,
-        window_mm.top + top / px,
-        window_mm.left + (left + w) / px,
-        window_mm.top + (top + h) / px,
+    x, y = (
+        PORTRAIT_WINDOW.left + (left + body.left) / px,
+        PORTRAIT_WINDOW.top + (top + body.top) / px,
     )
-    return Face(box, evidence)
+    return Face(BoxMm(x, y, x + body.width / px, y + body.height / px), evidence)
+
+
+@dataclass(frozen=True)
+class _Body:
+    """The largest patch that differs from the background of a window."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    mask: NDArray[np.bool_]  # of the whole window
+    luma: NDArray[np.float32]
+
+    @property
+    def fill(self) -> float:
+        """Share of its own bounding box."""
+        return float(self.mask.sum()) / (self.width * self.height)
+
+    def evidence(self) -> float:
+        """0..1: large, in the middle, narrower above (head) than below (shoulders), and structured
+        inside (hair, skin, eyes): a blank window, a finger or a flat patch lacks one of these."""
+        window_height, window_width = self.mask.shape
+        rows = self.mask.sum(axis=1).astype(float)
+        head = rows[self.top : self.top + self.height // 2]
+        shoulders = rows[self.top + 3 * self.height // 4 : self.top + self.height]
+        if not len(head) or not len(shoulders):
+            return 0.0
+        off_middle = abs(self.left + self.width / 2 - window_width / 2) / window_width
+        return (
+            _rise(float(self.mask.mean()), 0.10, 0.25)
+            * _rise(self.height / window_height, 0.35, 0.55)
+            * (1 - _rise(off_middle, 0.12, 0.25))
+            * _rise(float(shoulders.max()) / max(1.0, float(np.median(head))), 0.9, 1.15)
+            * _rise(float(self.luma[self.mask].std()), 8.0, 22.0)
+        )
+
+
+def _largest_body(lab: NDArray[np.float32]) -> _Body | None:
+    third = lab.shape[0] // 3
+    rim = np.concatenate([lab[:third, :4].reshape(-1, 3), lab[:third, -4:].reshape(-1, 3)])
+    apart = np.linalg.norm(lab - np.median(rim, axis=0), axis=2)
+    mask = (apart > 16).astype(
+        np.uint8
+    )  # units of CIE Lab: plain to the eye, above noise and waves
+    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count < 2:
+        return None
+    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    left, top, width, height, _ = stats[largest].tolist()
+    return _Body(left, top, width, height, np.asarray(labels == largest), lab[:, :, 0])
 
 
 def sum_of(kinds: Mapping[str, float], *names: str) -> float:

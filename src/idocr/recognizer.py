@@ -47,6 +47,9 @@ LEAST_PX_PER_MM = 10.0
 CARD_KINDS = ("portrait", "emblem")
 LEAST_CARD = 0.03
 SURE_CARD = 0.85
+# A side with an edge along less of its length is worth a second look: of 198 specimens 11 were off by
+# more than 2 % of the card's width after one look, 4 after two.
+SURE_SUPPORT = 0.75
 PROOF = 2  # evidence of the print that settles side and turn
 
 
@@ -182,13 +185,13 @@ class Recognizer:
     # ---- locate -------------------------------------------------------------------------------
 
     def _locate(self, picture: Picture) -> tuple[Card | None, dict[str, float]]:
-        """Look at the whole picture; where a side of the card found has no edge, look again closely."""
+        """Look at the whole picture; where a side of the card found is doubtful, look again closely."""
         height, width = picture.bgr.shape[:2]
         gray = np.asarray(cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY), np.uint8)
         card, kinds = self._look(picture, gray, (0, 0, width, height))
         if card is None:
             return None, kinds
-        if min(card.support) == 0:
+        if min(card.support) < SURE_SUPPORT:
             closer, _ = self._look(picture, gray, window_around(card.corners, width, height))
             if closer and sum(closer.support) > sum(card.support):
                 card = closer
@@ -212,7 +215,7 @@ class Recognizer:
         if proposed is None:
             return None, kinds
         corners = cv2.perspectiveTransform(np.array([proposed[0]]), located.to_picture)[0]
-        corners = np.ascontiguousarray(corners + (left, top), np.float64)
+        corners = np.ascontiguousarray(corners + np.array([left, top]), np.float64)
         refined, support = _core.refine_card_quad(gray, corners)
         return Card(picture.bgr, picture.scale, np.array(refined), support, kinds), kinds
 
@@ -294,7 +297,9 @@ def window_around(corners: F64, width: int, height: int) -> tuple[int, int, int,
     low, high = corners.min(axis=0), corners.max(axis=0)
     margin = 0.1 * float((high - low).max())
     left, top = np.clip(low - margin, 0, (width - 32, height - 32)).astype(int).tolist()
-    right, bottom = np.clip(high + margin, (left + 32, top + 32), (width, height)).astype(int).tolist()
+    right, bottom = (
+        np.clip(high + margin, (left + 32, top + 32), (width, height)).astype(int).tolist()
+    )
     return left, top, right, bottom
 
 
