@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from specimen import CARD_MM, FACES
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 LEVELS = ("clean", "ordinary", "hard")
 
 
@@ -43,9 +45,9 @@ def _fibres(rng: np.random.Generator, height: int, width: int) -> F32:
     return np.asarray(colour + mix[:, :, None] * np.array([0.8, 0.95, 1.0]), np.float32)
 
 
-def _clouds(rng: np.random.Generator, height: int, width: int) -> F32:
+def _clouds(rng: np.random.Generator, height: int, width: int) -> Floats:
     """Cloth, stone, carpet: noise of several sizes."""
-    out = np.zeros((height, width, 3), np.float32) + rng.uniform(20, 235, 3)
+    out = np.zeros((height, width, 3)) + rng.uniform(20, 235, 3)
     for cells in (int(rng.integers(2, 6)), int(rng.integers(10, 40)), int(rng.integers(60, 200))):
         noise = rng.normal(0, 1, (cells, cells, 3 if rng.random() < 0.3 else 1)).astype(np.float32)
         spread = cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
@@ -108,7 +110,7 @@ def _print(rng: np.random.Generator, height: int, width: int) -> F32:
     return np.asarray(image, np.float32)
 
 
-def _shapes(rng: np.random.Generator, height: int, width: int) -> F32:
+def _shapes(rng: np.random.Generator, height: int, width: int) -> Floats:
     """A desk full of things: rectangles and polygons with hard edges, card-like ones among them."""
     out = _clouds(rng, height, width) if rng.random() < 0.5 else _fibres(rng, height, width)
     for _ in range(int(rng.integers(2, 16))):
@@ -125,15 +127,8 @@ def _shapes(rng: np.random.Generator, height: int, width: int) -> F32:
 def _photographs() -> tuple[U8, ...]:
     from skimage import data
 
-    pictures = [
-        data.brick(),
-        data.grass(),
-        data.gravel(),
-        data.coffee(),
-        data.chelsea(),
-        data.rocket(),
-        data.page(),
-    ]
+    names = ("brick", "grass", "gravel", "coffee", "chelsea", "rocket", "page")
+    pictures: list[U8] = [getattr(data, name)() for name in names]
     return tuple(
         np.dstack([p] * 3) if p.ndim == 2 else np.ascontiguousarray(p[:, :, ::-1]) for p in pictures
     )
@@ -151,14 +146,12 @@ def _photograph_crop(rng: np.random.Generator, height: int, width: int) -> F32:
 def background(rng: np.random.Generator, height: int, width: int) -> U8:
     """Any table, floor, sheet or clutter: (height, width, 3) BGR."""
     makers = (_fibres, _clouds, _tiles, _print, _shapes, _photograph_crop)
-    half_h, half_w = (
-        -(-height // 2),
-        -(-width // 2),
-    )  # drawn at half size: most tables are out of focus
+    # Drawn at half size: most tables are out of focus.
+    half_h, half_w = -(-height // 2), -(-width // 2)
     maker = makers[rng.choice(len(makers), p=[0.2, 0.2, 0.12, 0.13, 0.2, 0.15])]
-    out = maker(rng, half_h, half_w)
+    out: Floats = maker(rng, half_h, half_w)
     if rng.random() < 0.4:
-        out = cv2.GaussianBlur(out, (0, 0), rng.uniform(0.5, 2.5))
+        out = np.asarray(cv2.GaussianBlur(out, (0, 0), rng.uniform(0.5, 2.5)), out.dtype)
     out = out + rng.normal(0, rng.uniform(0, 9), out.shape)
     return np.asarray(cv2.resize(out.clip(0, 255).astype(np.uint8), (width, height)), np.uint8)
 
@@ -168,7 +161,6 @@ def background(rng: np.random.Generator, height: int, width: int) -> U8:
 
 def random_corners(rng: np.random.Generator, size: tuple[int, int], level: str) -> F32:
     """Corners of a card of random place, turn, tilt and distance inside a (height, width) picture."""
-    _height, _width = size
     spread = {"clean": 6.0, "ordinary": 13.0, "hard": 18.0}[level]
     turn = rng.normal(0, spread / 2) if rng.random() < 0.8 else rng.uniform(0, 360)
     tilt = np.deg2rad(rng.normal(0, spread, 2).clip(-32, 32))
@@ -196,7 +188,7 @@ def place_card(
     low, high = xy.min(0), xy.max(0)
     scale = share * float(np.min(np.array([width, height]) / (high - low)))
     room = np.array([width, height]) - (high - low) * scale
-    return ((xy - low) * scale + room * place).astype(np.float32)
+    return np.asarray((xy - low) * scale + room * place, np.float32)
 
 
 def _paste(scene: F32, face: U8, alpha: U8, corners: F32, rng: np.random.Generator) -> F32:
@@ -215,7 +207,8 @@ def _paste(scene: F32, face: U8, alpha: U8, corners: F32, rng: np.random.Generat
     mask = warped[:, :, 3:].astype(np.float32) / 255
     thick = side / CARD_MM[0]
     cast = cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.3, 1.5) * thick)
-    move = np.float32([[1, 0, rng.normal(0, 0.8) * thick], [0, 1, rng.normal(0, 0.8) * thick]])
+    drift = rng.normal(0, 0.8, 2) * thick
+    move = np.array([[1, 0, drift[0]], [0, 1, drift[1]]], np.float32)
     cast = cv2.warpAffine(cast, move, (width, height))[:, :, None]
     scene = scene * (1 - rng.uniform(0.15, 0.6) * cast)
     return np.asarray(scene * (1 - mask) + warped[:, :, :3] * mask, np.float32)
@@ -257,7 +250,7 @@ def _light(
 def _lens(scene: F32, rng: np.random.Generator, level: str, strengths: dict[str, float]) -> F32:
     power = LEVELS.index(level)
     strengths["defocus_px"] = sigma = float(rng.uniform(0.3, (0.7, 1.1, 1.7)[power]))
-    scene = cv2.GaussianBlur(scene, (0, 0), sigma)
+    scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), sigma), np.float32)
     if rng.random() < (0.0, 0.2, 0.4)[power]:
         length = int(rng.integers(3, 4 + 2 * power))
         strengths["motion_px"] = float(length)
@@ -265,8 +258,8 @@ def _lens(scene: F32, rng: np.random.Generator, level: str, strengths: dict[str,
         cv2.line(
             kernel, (0, int(rng.integers(length))), (length - 1, int(rng.integers(length))), 1.0
         )
-        scene = cv2.filter2D(scene, -1, kernel / kernel.sum())
-    return np.asarray(scene, np.float32)
+        scene = np.asarray(cv2.filter2D(scene, -1, kernel / kernel.sum()), np.float32)
+    return scene
 
 
 def _sensor(scene: F32, rng: np.random.Generator, level: str, strengths: dict[str, float]) -> U8:

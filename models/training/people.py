@@ -69,7 +69,7 @@ DIVISIONS = (
     ("430102", "湖南省长沙市", "芙蓉区"),
     ("431224", "湖南省", "溆浦县"),
     ("440305", "广东省深圳市", "南山区"),
-    ("441827", "广东省", "连山县"),
+    ("441825", "广东省", "连山壮族瑶族自治县"),
     ("450103", "广西南宁市", "青秀区"),
     ("451024", "广西", "德保县"),
     ("460105", "海南省海口市", "秀英区"),
@@ -207,7 +207,7 @@ def make_validity(rng: np.random.Generator, birth: date) -> tuple[date, date | N
     """Art. 5 of the ID card law: 5 years under 16, 10 to 25, 20 to 45, then for good."""
     first = max(date(2005, 1, 1), birth + timedelta(days=60))
     start = first + timedelta(days=int(rng.integers(0, (date(2026, 6, 1) - first).days)))
-    age = max(0, (start - birth).days // 365)
+    age = start.year - birth.year - ((start.month, start.day) < (birth.month, birth.day))
     if age >= 46:
         return start, None
     years = 5 if age < 16 else 10 if age < 26 else 20
@@ -220,8 +220,8 @@ def make_person(rng: np.random.Generator, *, wrong_number: bool = False) -> Pers
     gender = str(rng.choice(["男", "女"]))
     birth = date(1935, 1, 1) + timedelta(days=int(rng.integers(0, 32000)))
     code, region, county = DIVISIONS[rng.integers(len(DIVISIONS))]
-    sequence = int(rng.integers(0, 500)) * 2 + (gender == "男")
-    first17 = f"{code}{birth:%Y%m%d}{sequence % 1000:03d}"
+    sequence = int(rng.integers(0, 500)) * 2 + (gender == "男") or 2  # 000 is never given
+    first17 = f"{code}{birth:%Y%m%d}{sequence:03d}"
     last = check_digit(first17)
     if wrong_number:
         last = str(rng.choice([c for c in "0123456789X" if c != last]))

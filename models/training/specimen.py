@@ -132,7 +132,7 @@ def _font(path: str, index: int, size_px: int) -> ImageFont.FreeTypeFont:
 
 @cache
 def _covered(path: str, index: int) -> frozenset[int]:
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     font = TTFont(path, fontNumber=index if path.endswith(".ttc") else -1, lazy=True)
     return frozenset(font.getBestCmap())
@@ -205,24 +205,56 @@ class Pen:
 # ---- parts of the card --------------------------------------------------------------------------------
 
 
+def _wave_lines(rng: np.random.Generator) -> tuple[NDArray[np.bool_], F64]:
+    """Where the lines of one family are, (648, 1027), and how strongly each channel darkens, (3,).
+
+    A line is where sin(phase) exceeds a threshold. The phase is a sum of products of a row's and
+    a column's terms, thus one thin matrix product; in turns, so that no sine of it is needed.
+    """
+    width, height = SIZE_PX
+    angle, pitch = rng.uniform(0, np.pi), rng.uniform(7, 26)
+    swing, reach = rng.uniform(4, 18) / pitch, rng.uniform(30, 120)
+    tint = rng.uniform(0.2, 1.0, 3)
+    limit = np.arcsin(rng.uniform(0.3, 0.9)) / (2 * np.pi)
+    xs, ys = np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64)
+    along_x, along_y = xs * np.cos(angle) / reach, ys * np.sin(angle) / reach
+    rows = np.stack(
+        [
+            ys * np.cos(angle) / pitch,
+            np.ones(height),
+            swing * np.cos(along_y),
+            swing * np.sin(along_y),
+        ],
+        1,
+    )
+    columns = np.stack(
+        [np.ones(width), xs * -np.sin(angle) / pitch, np.sin(along_x), np.cos(along_x)]
+    )
+    turns = rows @ columns
+    turns -= np.floor(turns)
+    return (turns > limit) & (turns < 0.5 - limit), tint.astype(np.float32).astype(np.float64)
+
+
 def _paper(style: CardStyle, rng: np.random.Generator) -> Image.Image:
     """A tint that changes from left to right, crossed by plain wavy lines: no security print."""
-    width, height = SIZE_PX
-    share = np.linspace(0, 1, width, dtype=np.float32)[None, :, None]
+    width = SIZE_PX[0]
+    share = np.linspace(0, 1, width, dtype=np.float32)[:, None]
     left, right = (np.array(c, np.float32) for c in style.paper)
-    paper = np.broadcast_to(left * (1 - share) + right * share, (height, width, 3)).copy()
-    ys, xs = np.mgrid[:height, :width].astype(np.float32)
-    for _ in range(2):
-        angle, pitch = rng.uniform(0, np.pi), rng.uniform(7, 26)
-        along = xs * np.cos(angle) + ys * np.sin(angle)
-        across = ys * np.cos(angle) - xs * np.sin(angle)
-        wave = np.sin(
-            (across + rng.uniform(4, 18) * np.sin(along / rng.uniform(30, 120)))
-            * (2 * np.pi / pitch)
-        )
-        tint = rng.uniform(0.2, 1.0, 3).astype(np.float32)
-        paper -= style.waves * (wave > rng.uniform(0.3, 0.9))[:, :, None] * tint
-    return Image.fromarray(paper.clip(0, 255).astype(np.uint8))
+    # The tint depends on the column and on which lines cross: a palette of 4 colours a column.
+    palette = np.tile(left * (1 - share) + right * share, (4, 1, 1))
+    crossed = np.zeros(SIZE_PX[::-1], np.int32)
+    for bit in (1, 2):
+        lines, tint = _wave_lines(rng)
+        crossed += bit * lines
+        for key in range(4):
+            if key & bit:
+                palette[key] = palette[key] - style.waves * tint
+    packed = np.zeros((4, width, 4), np.uint8)
+    packed[:, :, :3] = palette.clip(0, 255)
+    places = crossed * width + np.arange(width, dtype=np.int32)
+    pixels = packed.view(np.uint32).ravel().take(places)
+    rgbx = pixels.view(np.uint8).reshape(*places.shape, 4)
+    return Image.fromarray(cv2.cvtColor(rgbx, cv2.COLOR_BGRA2BGR))
 
 
 def _emblem(
@@ -377,7 +409,10 @@ def _write_name(
     )
 
 
-def _draw_portrait_side(pen: Pen, person: Person, style: CardStyle) -> dict[str, FieldTruth]:
+def _draw_portrait_side(
+    pen: Pen, person: Person, style: CardStyle, portrait_x: float
+) -> dict[str, FieldTruth]:
+    """portrait_x: the portrait's left edge in mm, where address lines end at the latest."""
     rows = [9.0, 15.6, 21.9, 28.1] if style.script is None else [9.4, 16.6, 22.9, 28.9]
     size = style.text_size * (1.0 if style.script is None else 0.9)
     shift = style.shift_mm
@@ -425,13 +460,16 @@ def _draw_portrait_side(pen: Pen, person: Person, style: CardStyle) -> dict[str,
     for x, text in ((25.4, "年"), (34.2, "月"), (42.6, "日")):
         pen.write(x + shift[2, 0], rows[2] + 0.35 + shift[2, 1], text, label, style.label_ink)
     lines = [person.address[i : i + style.wrap] for i in range(0, len(person.address), style.wrap)]
+    address_x = value_x + shift[3, 0]
+    room = (portrait_x - 0.3 - address_x) / (max(map(len, lines)) * 3.15 * size)
     boxes = [
         pen.write(
-            value_x + shift[3, 0],
+            address_x,
             rows[3] + shift[3, 1] + 4.23 * i * (0.95 if style.script else 1),
             line,
             3.15 * size,
             style.ink,
+            squeeze=min(style.squeeze, room),
         )
         for i, line in enumerate(lines)
     ]
@@ -475,7 +513,8 @@ def _draw_emblem_side(pen: Pen, person: Person, style: CardStyle) -> dict[str, F
         tracking_mm=2.2,
     )
     if style.script:
-        _second_script(pen, style.script, 30.0, 14.6, style.ink, 4)
+        between = 14.5 + (shift[5, 1] + shift[6, 1]) / 2
+        _second_script(pen, style.script, 30.0, between, style.ink, 4)
     label = 2.75 * size
     x = 34.2 + shift[0, 0]
     lines = [person.issued_by[i : i + 12] for i in range(0, len(person.issued_by), 12)]
@@ -523,7 +562,7 @@ def draw_card(person: Person, side: str, style: CardStyle) -> Specimen:
         x, y = 54.8 + rng.uniform(-1, 1), 9.4 + rng.uniform(-0.8, 0.8)
         _portrait(image, rng, x, y, person.gender, style.grey_portrait)
         portrait_quad = np.array([[x, y], [x + 21, y], [x + 21, y + 28], [x, y + 28]])
-        fields = _draw_portrait_side(pen, person, style)
+        fields = _draw_portrait_side(pen, person, style, x)
     else:
         _emblem(
             ImageDraw.Draw(image),
@@ -533,7 +572,7 @@ def draw_card(person: Person, side: str, style: CardStyle) -> Specimen:
             rng,
         )
         fields = _draw_emblem_side(pen, person, style)
-    bgr = np.ascontiguousarray(np.asarray(image)[:, :, ::-1])
+    bgr = np.asarray(cv2.cvtColor(np.asarray(image), cv2.COLOR_RGB2BGR), np.uint8)
     return Specimen(bgr, card_alpha(), side, fields, portrait_quad)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
+from statistics import median
 
 from . import _core
 from .ethnic_groups import ETHNIC_GROUPS
@@ -216,6 +218,16 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
     return Draft(text, text, None, tuple(pieces)) if text else Draft()
 
 
+def _has_gap(chars: Sequence[LineChar]) -> bool:
+    """True where two neighbouring Han characters stand as far apart as if one were missing."""
+    steps = [
+        after.middle_mm - before.middle_mm
+        for before, after in pairwise(chars)
+        if is_han(before.text) and is_han(after.text)
+    ]
+    return len(steps) > 2 and max(steps) > 1.65 * median(steps)
+
+
 def _is_printed(char: str) -> bool:
     """Addresses and authorities are Han, digits, letters and a few signs."""
     return is_han(char) or char.isalnum() or char in "-—·#()（）、"
@@ -232,7 +244,8 @@ def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Dra
         if chars and _mean_confidence(chars) > LEAST_CONFIDENCE:
             pieces.append((line, chars))
     text = "".join(_text(chars) for _, chars in pieces)
-    return Draft(text, text, None, tuple(pieces))
+    gap = ("has a gap as wide as a character",) if any(_has_gap(c) for _, c in pieces) else ()
+    return Draft(text, text, None, tuple(pieces), gap)
 
 
 def _without_portrait(draft: Draft) -> Draft:
@@ -242,7 +255,7 @@ def _without_portrait(draft: Draft) -> Draft:
         for line, chars in draft.pieces
     )
     text = "".join(_text(chars) for _, chars in kept)
-    return Draft(text, text, None, tuple(p for p in kept if p[1]))
+    return replace(draft, text=text, raw=text, pieces=tuple(p for p in kept if p[1]))
 
 
 def draft_portrait_side(

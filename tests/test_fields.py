@@ -1,0 +1,174 @@
+"""fields.py: the rules behind `logic`, each broken on purpose, and how lines become fields."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from idocr import fields
+from idocr.ethnic_groups import ETHNIC_GROUPS
+from idocr.fields import Draft, SideText, cross_check, draft_emblem_side, draft_portrait_side
+from idocr.layout import BoxMm
+from idocr.lines import Line
+from idocr.models import RecognizerModel, _shipped_folder
+from idocr.reading import Side
+from idocr.strips import Strip
+
+MODEL = RecognizerModel(_shipped_folder(), 1)
+GRAMMARS = fields.Grammars(MODEL.class_of)
+
+PORTRAIT = {
+    "name": "张三", "gender": "女", "ethnicity": "汉", "birth_year": "1990", "birth_month": "3",
+    "birth_day": "7", "address": "北京市海淀区学院路8号", "id_number": "11010819900307122X",
+}  # fmt: skip
+EMBLEM = {"issued_by": "北京市公安局海淀分局", "valid_from": "20160509", "valid_to": "20360509"}
+
+
+def broken(side: Side, **changes: str) -> set[str]:
+    """Names of the fields that break a rule."""
+    texts = (PORTRAIT if side is Side.PORTRAIT else EMBLEM) | changes
+    drafts = {name: Draft(text, text) for name, text in texts.items()}
+    return {name for name, draft in cross_check(SideText(side, drafts)).items() if draft.problems}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields_broken"),
+    [
+        ({}, set()),
+        ({"gender": "男"}, {"gender", "id_number"}),
+        ({"birth_year": "1991"}, {"birth_year"}),
+        ({"birth_month": "4"}, {"birth_month"}),
+        ({"birth_day": "17"}, {"birth_day"}),
+        ({"id_number": "110108199003071221"}, {"id_number"}),  # check digit
+        ({"id_number": "11010819900307122"}, {"id_number"}),  # length
+        ({"id_number": "990108199003071228"}, {"id_number"}),  # region
+        ({"id_number": "110108199002301220", "birth_month": "2", "birth_day": "30"}, {"id_number"}),
+        ({"name": "张"}, {"name"}),
+        ({"name": "张" * 16}, {"name"}),
+        ({"name": "阿布都·热合曼"}, set()),
+        ({"address": "海"}, {"address"}),
+        ({"name": "", "id_number": ""}, set()),  # nothing read is nothing to doubt
+    ],
+)
+def test_portrait_side_rules(changes: dict[str, str], fields_broken: set[str]) -> None:
+    assert broken(Side.PORTRAIT, **changes) == fields_broken
+
+
+BOTH_DATES = {"valid_from", "valid_to"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields_broken"),
+    [
+        ({}, set()),
+        ({"valid_to": "长期"}, set()),
+        ({"valid_to": "20210509"}, set()),
+        ({"valid_to": "20260509"}, set()),
+        ({"valid_to": "20460509"}, BOTH_DATES),  # 30 years
+        ({"valid_to": "20150509"}, BOTH_DATES),  # backwards
+        ({"valid_from": "20160229", "valid_to": "20260301"}, set()),
+        ({"issued_by": "北京市海淀区"}, {"issued_by"}),
+        ({"issued_by": ""}, set()),
+    ],
+)
+def test_emblem_side_rules(changes: dict[str, str], fields_broken: set[str]) -> None:
+    assert broken(Side.EMBLEM, **changes) == fields_broken
+
+
+def test_what_was_read_under_a_rule_is_doubted() -> None:
+    drafts = {"gender": Draft("女", raw="友", valid="女")}
+    checked = cross_check(SideText(Side.PORTRAIT, drafts))
+    assert checked["gender"].problems == ("was read under its rule, not freely",)
+
+
+def line(text: str, left_mm: float, top_mm: float, pitch_mm: float = 3.2) -> Line:
+    """A line whose network output says `text`, one step a character and a blank after each."""
+    steps = 2 * len(text) + 1
+    probs = np.full((steps, len(MODEL.characters)), 1e-7, np.float32)
+    probs[:, 0] = 1
+    for index, char in enumerate(text):
+        if char == " ":
+            continue
+        probs[2 * index + 1, 0] = 0.001
+        probs[2 * index + 1, MODEL.class_of[char]] = 0.998
+    probs /= probs.sum(axis=1, keepdims=True)
+    box = BoxMm(left_mm, top_mm, left_mm + pitch_mm * len(text), top_mm + 3.2)
+    strip = Strip(box, box, 8 * steps, 48)
+    return Line(strip, np.zeros((3, 48, 8 * steps), np.float32), probs, MODEL)
+
+
+def test_rows_are_told_apart_by_what_they_say() -> None:
+    rows = [
+        line("姓名 张三", 6.5, 9), line("性别女 民族哈萨克", 6.5, 15.5), line("出生1990年3月7日", 6.5, 22),
+        line("住址 北京市海淀区学院路", 6.5, 28), line("8号", 17, 32),
+    ]  # fmt: skip
+    text = draft_portrait_side(rows, [line("11010819900307122X", 28, 44.5, 2.2)], GRAMMARS)
+    expected = PORTRAIT | {"ethnicity": "哈萨克"}
+    assert {name: draft.text for name, draft in text.drafts.items()} == expected
+    assert text.evidence >= 2
+    assert not any(d.problems for d in cross_check(text).values())
+
+
+def test_a_missing_label_or_row_is_no_obstacle() -> None:
+    rows = [line("欧阳娜", 17, 9), line("女 民族汉", 17, 15.5), line("住址北京市海淀区", 6.5, 28)]
+    drafts = draft_portrait_side(rows, [], GRAMMARS).drafts
+    assert (drafts["name"].text, drafts["gender"].text) == ("欧阳娜", "女")
+    assert "birth_year" not in drafts
+    assert drafts["id_number"].text == ""
+
+
+def test_a_long_name_takes_two_lines() -> None:
+    rows = [
+        line("姓名 阿布都热合曼·买买", 6.5, 8), line("提伊明", 17, 11.5), line("性别男民族维吾尔", 6.5, 15.5),
+    ]  # fmt: skip
+    assert draft_portrait_side(rows, [], GRAMMARS).drafts["name"].text == "阿布都热合曼·买买提伊明"
+
+
+def test_emblem_rows() -> None:
+    rows = [
+        line("签发机关 呼和浩特市公安局新城分局", 20, 37),
+        line("户政管理局", 34, 41),
+        line("有效期限2016.05.09-长期", 20, 45),
+    ]
+    drafts = draft_emblem_side(rows, GRAMMARS).drafts
+    assert drafts["issued_by"].text == "呼和浩特市公安局新城分局户政管理局"
+    assert (drafts["valid_from"].text, drafts["valid_to"].text) == ("20160509", "长期")
+
+
+def test_labels_of_both_sides_on_one_side_are_a_temporary_card() -> None:
+    rows = [
+        line("性别男民族汉", 6.5, 15.5),
+        line("签发机关 某市公安局", 6.5, 33),
+        line("有效期限2016.05.09", 6.5, 37),
+    ]
+    assert draft_portrait_side(rows, [], GRAMMARS).temporary == 1.0
+    assert draft_portrait_side(rows[:1], [], GRAMMARS).temporary == 0.0
+
+
+def test_a_gap_in_an_address_is_doubted() -> None:
+    rows = [
+        line("性别男民族汉", 6.5, 15.5),
+        line("出生1990年3月7日", 6.5, 22),
+        line("住址北京市海 区学院路8号", 6.5, 28),
+    ]
+    assert draft_portrait_side(rows, [], GRAMMARS).drafts["address"].problems
+
+
+def test_a_misread_number_keeps_both_readings() -> None:
+    drafts = draft_portrait_side([], [line("110108199003071226", 28, 44.5, 2.2)], GRAMMARS).drafts
+    number = drafts["id_number"]
+    assert number.text == number.raw == "110108199003071226"
+    assert number.valid not in (None, number.raw)
+
+
+def test_marks_beside_the_number_are_dropped() -> None:
+    drafts = draft_portrait_side([], [line("111010819900307122X", 26, 44.5, 2.2)], GRAMMARS).drafts
+    assert drafts["id_number"].text == PORTRAIT["id_number"]
+
+
+def test_every_ethnic_group_the_recogniser_can_write_is_found() -> None:
+    writable = [name for name in ETHNIC_GROUPS if all(c in MODEL.class_of for c in name)]
+    assert len(writable) >= 58
+    for name in writable:
+        found = draft_portrait_side([line(f"性别男民族{name}", 6.5, 15.5)], [], GRAMMARS).drafts
+        assert found["ethnicity"].text == name
