@@ -305,3 +305,116 @@ def measure_strip(strip: npt.NDArray[np.float32]) -> tuple[float, float, float, 
         paper / 255,
         min(1.0, int(steps[int(len(steps) * 0.5)]) / span),
     )
+
+
+def _bilinear(gray: npt.NDArray[np.uint8], x: float, y: float) -> float:
+    x, y = np.clip(x, 0, gray.shape[1] - 1.01), np.clip(y, 0, gray.shape[0] - 1.01)
+    left, top = int(x), int(y)
+    fx, fy = x - left, y - top
+    corners = gray[top : top + 2, left : left + 2].astype(float)
+    return float((1 - fy, fy) @ corners @ (1 - fx, fx))
+
+
+class _Side:
+    """One side of a card: |differences| on 64 profiles of 33 offsets across it."""
+
+    samples, offsets, skip = 64, 33, 0.1
+
+    def __init__(
+        self,
+        gray: npt.NDArray[np.uint8],
+        a: npt.NDArray[np.float64],
+        b: npt.NDArray[np.float64],
+        reach: float,
+    ) -> None:
+        self.start, self.along = a, b - a
+        self.normal = np.array([-self.along[1], self.along[0]]) / np.hypot(*self.along)
+        self.reach = reach
+        self.step_px = 2 * reach / (self.offsets - 1)
+        gap = max(1, int(np.ceil(0.6 / self.step_px)))
+        self.edge = np.zeros((self.samples, self.offsets))
+        for s in range(self.samples):
+            profile = [_bilinear(gray, *self.place(s, k)) for k in range(-gap, self.offsets + gap)]
+            self.edge[s] = np.abs(np.array(profile[2 * gap :]) - profile[: self.offsets])
+
+    def place(self, s: int, k: float) -> npt.NDArray[np.float64]:
+        position = self.skip + (1 - 2 * self.skip) * s / (self.samples - 1)
+        return (
+            self.start
+            + self.along * position
+            + self.normal * self.reach * (2 * k / (self.offsets - 1) - 1)
+        )
+
+    def strongest_line(self) -> tuple[float, float]:
+        best, best_score = (0.0, 0.0), -1.0
+        middle, half = (self.offsets - 1) / 2, self.samples // 2
+        capped = np.minimum(40, self.edge[::2])
+        for k0, k1 in itertools.product(range(self.offsets), repeat=2):
+            line = np.floor(k0 + (k1 - k0) * np.arange(half) / (half - 1) + 0.5 - 1e-4).astype(int)
+            far = (abs(k0 - middle) + abs(k1 - middle)) / (2 * middle)
+            score = capped[np.arange(half), line].sum() * (1 - 0.35 * far**2)
+            if score > best_score:
+                best, best_score = (float(k0), float(k1)), score
+        return best
+
+    def edge_near(self, s: int, step: float) -> float | None:
+        window, centre = max(2, int(1 / self.step_px)), int(step + 0.5)
+        near = range(max(1, centre - window), min(self.offsets - 2, centre + window) + 1)
+        if not near:
+            return None
+        row = self.edge[s]
+        best = max(near, key=lambda k: (row[k], -k))
+        before, here, after = row[best - 1 : best + 2]
+        if here < 5 or before > here or after > here:
+            return None
+        bend = before - 2 * here + after
+        return float(best + (0.5 * (before - after) / bend if bend < 0 else 0))
+
+    def fit(self, line: tuple[float, float]) -> tuple[tuple[float, float], float]:
+        support = 0.0
+        for share in (2.5, 1.2):
+            t, k = [], []
+            for s in range(self.samples):
+                at = s / (self.samples - 1)
+                expected = line[0] + (line[1] - line[0]) * at
+                found = self.edge_near(s, expected)
+                if found is not None and abs(found - expected) <= share * max(
+                    1.0, 0.8 / self.step_px
+                ):
+                    t.append(at)
+                    k.append(found)
+            support = len(t) / self.samples
+            if len(t) < 6:
+                return line, 0.0
+            slope, first = np.polyfit(t, k, 1)
+            line = (float(first), float(first + slope))
+        return line, support
+
+
+def refine_card_quad(
+    gray: npt.NDArray[np.uint8], proposed: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], list[float]]:
+    """Two rounds: the strongest line near each side, a fit through its edges, the corners between."""
+    height = (np.hypot(*(proposed[3] - proposed[0])) + np.hypot(*(proposed[2] - proposed[1]))) / 2
+    wide = max(3.0, 0.035 * height)
+    quad, supports = proposed.astype(float), [1.0] * 4
+    for reach, search in ((wide, True), (max(2.0, wide / 5), False)):
+        edges = []
+        for i in range(4):
+            side = _Side(gray, quad[i], quad[(i + 1) % 4], reach)
+            line, support = side.fit(side.strongest_line() if search else (16.0, 16.0))
+            if support < 0.45:
+                edges.append((quad[i], quad[(i + 1) % 4]))
+                support = 0.0
+            else:
+                edges.append((side.place(0, line[0]), side.place(63, line[1])))
+            supports[i] = min(supports[i], support)
+        moved = quad.copy()
+        for i in range(4):
+            (a, b), (c, d) = edges[i - 1], edges[i]
+            u, v, w = b - a, d - c, c - a
+            corner = a + u * (w[0] * v[1] - w[1] * v[0]) / (u[0] * v[1] - u[1] * v[0])
+            if np.hypot(*(corner - quad[i])) < 2.5 * reach:
+                moved[i] = corner
+        quad = moved
+    return quad, supports

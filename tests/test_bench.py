@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from idocr.bench import SPECIMEN
+
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "idocr.bench", *arguments]
@@ -28,6 +30,11 @@ def test_measures_and_writes_json(tmp_path: Path) -> None:
     # The limits of this bar, with room for a busy machine: memory does not depend on it.
     assert 50 < report["peak_memory_mb"] < 200
     assert report["about"]["models"]["recognizer"]["bytes"] > 1_000_000
+
+
+def test_the_picture_that_ships_is_a_sample() -> None:
+    sample = Path(__file__).parent / "samples" / "portrait.jpg"
+    assert SPECIMEN.read_bytes() == sample.read_bytes()
 
 
 def test_missing_picture_is_a_usage_error(tmp_path: Path) -> None:
