@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .image import ImageInput, Limits
     from .reading import Reading
     from .recognizer import Recognizer, SideName
+    from .wire.megvii import Answer
 
 _lock = threading.Lock()
 _shared: Recognizer | None = None
@@ -26,7 +27,7 @@ _shared: Recognizer | None = None
 
 def recognize(
     image: ImageInput, *, return_portrait: bool = False, side: SideName = "auto"
-) -> dict[str, Any]:
+) -> Answer:
     """Read the card in one picture and answer as Megvii's FaceID v3 `ocridcard` does.
 
     image: a path, the bytes of a JPEG, PNG, BMP or WebP file, a uint8 array (H, W, 3) BGR or (H, W)

@@ -17,6 +17,7 @@ from .image import Limits
 if TYPE_CHECKING:
     from .reading import Reading
     from .recognizer import Recognizer
+    from .wire.megvii import Answer
 
 FOUND, NOT_FOUND, FAILED = 0, 1, 2
 
@@ -130,7 +131,7 @@ def _write_drawing(
         raise OSError(f"{target} cannot be written: give a file name that ends in .jpg or .png")
 
 
-def _read(photo: str, options: argparse.Namespace, recognizer: Recognizer) -> dict[str, Any]:
+def _read(photo: str, options: argparse.Namespace, recognizer: Recognizer) -> Answer:
     from .wire import megvii
 
     start = time.perf_counter()
@@ -154,7 +155,7 @@ def run(options: argparse.Namespace, photos: Iterable[str]) -> int:
     several = len(options.photos) > 1
     for photo in photos:
         try:
-            answer = _read(photo, options, recognizer)
+            answer: Any = _read(photo, options, recognizer)
         except (IdocrError, OSError, MemoryError) as error:
             print(f"idocr: {photo}: {error}", file=sys.stderr)
             answer, status = {"error": getattr(error, "error_name", type(error).__name__)}, FAILED

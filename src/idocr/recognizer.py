@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import cv2
 import numpy as np
@@ -36,6 +36,9 @@ from .strips import Strip, card_to_picture, map_box
 
 F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
+if TYPE_CHECKING:
+    from .wire.megvii import Answer
+
 SideName = Literal["auto", "portrait", "emblem"]
 
 # A picture finer than this is halved first: bilinear sampling skips pixels beyond a factor of two.
@@ -146,7 +149,7 @@ class Recognizer:
 
     def recognize(
         self, image: ImageInput, *, return_portrait: bool = False, side: SideName = "auto"
-    ) -> dict[str, Any]:
+    ) -> Answer:
         """Megvii's answer for one picture; see `idocr.recognize`."""
         from .wire import megvii
 

@@ -10,7 +10,7 @@ import base64
 import time
 import uuid
 from collections.abc import Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 from ..reading import FIELD_NAMES, Field, Quad, Reading, Side
 
@@ -106,8 +106,8 @@ KEYS = {
 
 def _rect(quad: Quad | None) -> Rect:
     corners = quad or ((0.0, 0.0),) * 4
-    lt, rt, rb, lb = ({"x": round(x), "y": round(y)} for x, y in corners)
-    return {"lt": lt, "rt": rt, "rb": rb, "lb": lb}  # type: ignore[typeddict-item]
+    lt, rt, rb, lb = (Point(x=round(x), y=round(y)) for x, y in corners)
+    return {"lt": lt, "rt": rt, "rb": rb, "lb": lb}
 
 
 def _field(field: Field) -> FieldAnswer:
@@ -127,8 +127,8 @@ def _is_genuine(reading: Reading, legality: Mapping[str, float]) -> bool:
     )
 
 
-def answer(reading: Reading, *, return_portrait: bool, time_used_ms: int) -> dict[str, Any]:
-    """The dict that `ocridcard` returns for this reading (`Answer`, whichever of the three fits).
+def answer(reading: Reading, *, return_portrait: bool, time_used_ms: int) -> Answer:
+    """The dict that `ocridcard` returns for this reading; `error` or `side` tells which of the three.
 
     request_id is "seconds,uuid4"; rects are whole px of the picture as given; qualities and
     probabilities have three decimals.
@@ -138,10 +138,11 @@ def answer(reading: Reading, *, return_portrait: bool, time_used_ms: int) -> dic
         "time_used": time_used_ms,
     }
     if reading.side is None:
-        return head | {
+        head |= {
             "error": "ID_CARD_NOT_FOUND",
             "error_message": "there is no resident ID card in the picture, or none that can be made out",
         }
+        return cast("NotFoundAnswer", head)
     body = head | {
         "result": GENUINE if _is_genuine(reading, reading.legality) else DOUBTFUL,
         "side": int(reading.side),
@@ -158,4 +159,4 @@ def answer(reading: Reading, *, return_portrait: bool, time_used_ms: int) -> dic
             "rect": _rect(reading.portrait.quad),
             "logic": 0,
         }
-    return body
+    return cast("PortraitSideAnswer | EmblemSideAnswer", body)
