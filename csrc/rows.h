@@ -18,7 +18,7 @@ struct RowParams {
     double ink_share = 0.34;
     int least_ink = 14;           // grey levels; weaker is sensor noise
     double least_height_mm = 1.3;  // 6-point digits are 1.6 mm
-    double most_height_mm = 4.6;   // taller is two rows grown together: cut at the thinnest place
+    double most_height_mm = 4.2;   // 5 point Han is 3.8; taller is two rows grown together: cut at the thinnest place
     double join_gap_mm = 0.45;     // the strokes of 二 and 三 lie farther apart than rows' noise
     double least_run_mm = 0.9;     // ink px in a line of the row, as a length: half a narrow digit
     double least_width_mm = 2.0;

@@ -7,11 +7,12 @@ import pytest
 
 from idocr import fields
 from idocr.ethnic_groups import ETHNIC_GROUPS
-from idocr.fields import Draft, SideText, cross_check, draft_emblem_side, draft_portrait_side
+from idocr.fields import Draft, SideText, draft_emblem_side, draft_portrait_side
 from idocr.layout import BoxMm
 from idocr.lines import Line
 from idocr.models import RecognizerModel, _shipped_folder
 from idocr.reading import Side
+from idocr.rules import cross_check
 from idocr.strips import Strip
 
 MODEL = RecognizerModel(_shipped_folder(), 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from statistics import median
@@ -15,7 +14,7 @@ from .ethnic_groups import ETHNIC_GROUPS
 from .grammar import BoundGrammar, Grammar
 from .layout import EMBLEM_LABEL_END_MM, LABEL_END_MM, PORTRAIT_EDGE_MM
 from .lines import Line, LineChar, Match, is_han
-from .reading import FIELD_NAMES, Side
+from .reading import Side
 
 # A line is taken for the gender, birth or validity row if its grammar costs less than this against
 # the free reading, by character: a real row costs under 1, any other text 5 and more.
@@ -25,7 +24,7 @@ MOST_COST_PER_CHAR = 2.5
 LEAST_CONFIDENCE = 0.35
 LONG_NAME_END_MM = 40.0  # a name that reaches here may go on in a second line
 _NAME_DOTS = "·•・."
-_AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
+AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
 EMBLEM_LABELS = "签发机关有效期限"
 DIGITS = "0123456789"
 NUMBER_ALPHABET = DIGITS + "X"
@@ -66,7 +65,7 @@ class SideText:
             long_number = len(self.drafts["id_number"].text) >= 15
             return 2 * long_number + ("gender" in self.drafts) + ("birth_year" in self.drafts)
         authority = self.drafts["issued_by"].text
-        ends_well = authority.endswith(_AUTHORITY_ENDS)
+        ends_well = authority.endswith(AUTHORITY_ENDS)
         return 2 * ("valid_from" in self.drafts) + ends_well
 
 
@@ -306,88 +305,3 @@ def _as_date(line: Line, chars: Sequence[LineChar]) -> Draft:
         raw=draft.raw.replace(".", ""),
         valid=None if draft.valid is None else draft.valid.replace(".", ""),
     )
-
-
-# ---- cross-checks: what `logic` stands on (domain rules B1, B4, B6) -------------------------------
-
-_DIVISIONS = "省市区县州盟旗乡镇村街路道组号"
-_PROBLEM_WORDS = (
-    (1, "is not 18 characters long"),
-    (2, "has a character other than a digit or a last X"),
-    (4, "has no known region"),
-    (8, "has no real birth date"),
-    (16, "fails its check digit"),
-)
-
-
-def _number_problems(number: str) -> tuple[str, ...]:
-    if not number:
-        return ()
-    flags = _core.id_number_check(number)
-    return tuple(words for flag, words in _PROBLEM_WORDS if flags & flag)
-
-
-def _check_portrait_side(drafts: dict[str, Draft]) -> None:
-    number = drafts["id_number"]
-    problems = _number_problems(number.text)
-    drafts["id_number"] = number = replace(number, problems=(*number.problems, *problems))
-    text = number.text
-    if len(text) == 18 and text[:17].isdigit():
-        printed = drafts["gender"].text
-        if printed and printed != ("男" if int(text[16]) % 2 else "女"):
-            drafts["gender"] = drafts["gender"].with_problem("disagrees with the number")
-            drafts["id_number"] = drafts["id_number"].with_problem("disagrees with the gender")
-        for name, part in (
-            ("birth_year", text[6:10]),
-            ("birth_month", text[10:12]),
-            ("birth_day", text[12:14]),
-        ):
-            draft = drafts[name]
-            if draft.text and int(draft.text) != int(part):
-                drafts[name] = draft.with_problem("disagrees with the number")
-    name = drafts["name"].text
-    if name and not (2 <= len(name) <= 15 and all(is_han(c) or c == "·" for c in name)):
-        drafts["name"] = drafts["name"].with_problem("is not 2 to 15 Han characters or ·")
-    address = drafts["address"].text
-    if address and not any(c in _DIVISIONS for c in address):
-        drafts["address"] = drafts["address"].with_problem("names no division, street or village")
-
-
-def _parse_date(text: str) -> date | None:
-    try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:8])) if len(text) == 8 else None
-    except ValueError:
-        return None
-
-
-def _is_term(start: date, end: date) -> bool:
-    """5, 10 or 20 years to the same day; the day before and 1 March after 29 February pass too."""
-    for years in (5, 10, 20):
-        months = (end.year - start.year - years) * 12 + end.month - start.month
-        if abs(months * 31 + end.day - start.day) <= 3:
-            return True
-    return False
-
-
-def _check_emblem_side(drafts: dict[str, Draft]) -> None:
-    authority = drafts["issued_by"]
-    if authority.text and not authority.text.endswith(_AUTHORITY_ENDS):
-        drafts["issued_by"] = authority.with_problem("is no public security organ")
-    start = _parse_date(drafts["valid_from"].text)
-    end = _parse_date(drafts["valid_to"].text)
-    if start and end and not _is_term(start, end):
-        for name in ("valid_from", "valid_to"):
-            drafts[name] = drafts[name].with_problem("are not 5, 10 or 20 years apart")
-
-
-def cross_check(text: SideText) -> dict[str, Draft]:
-    """Every field of the side, with each rule that it breaks in its `problems`; texts stay as read."""
-    checked = {name: text.drafts.get(name, Draft()) for name in FIELD_NAMES[text.side]}
-    if text.side is Side.PORTRAIT:
-        _check_portrait_side(checked)
-    else:
-        _check_emblem_side(checked)
-    for name, draft in checked.items():
-        if draft.text and draft.text == draft.valid != draft.raw:
-            checked[name] = draft.with_problem("was read under its rule, not freely")
-    return checked

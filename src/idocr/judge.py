@@ -90,25 +90,6 @@ def completeness(card: Quad, size_px: tuple[int, int], fields: Sequence[Quad], u
     return 2 if unread or any(outside(quad, 0.0) for quad in fields) else 1
 
 
-# ---- the upright card in colour ---------------------------------------------------------------------
-
-
-def upright_card(bgr: U8, card: F64) -> U8:
-    """The card at 4 px/mm, upright, (216, 342, 3); `card` maps card mm to px of bgr."""
-    width, height = (round(side * COLOUR_PX_PER_MM) for side in CARD_MM)
-    to_mm = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, COLOUR_PX_PER_MM]]) / COLOUR_PX_PER_MM
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpPerspective(bgr, card @ to_mm, (width, height), flags=flags)
-    return np.asarray(warped, dtype=np.uint8)
-
-
-def _crop(upright: U8, box: BoxMm) -> U8:
-    left, top, right, bottom = (
-        round(v * COLOUR_PX_PER_MM) for v in (box.left, box.top, box.right, box.bottom)
-    )
-    return upright[top:bottom, left:right]
-
-
 # ---- legality ---------------------------------------------------------------------------------------
 
 
@@ -203,6 +184,13 @@ def legality(measures: LegalityMeasures) -> dict[str, float]:
 class Face:
     box: BoxMm
     evidence: float  # 0..1
+
+
+def _crop(upright: U8, box: BoxMm) -> U8:
+    left, top, right, bottom = (
+        round(v * COLOUR_PX_PER_MM) for v in (box.left, box.top, box.right, box.bottom)
+    )
+    return upright[top:bottom, left:right]
 
 
 def find_face(upright: U8) -> Face | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,22 +17,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core, fields, judge
+from . import _core, fields, judge, rules
+from .card import Card, find_rows, ink_map, window_around
 from .errors import ArgumentError
 from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
-from .layout import (
-    CARD_MM,
-    EMBLEM_ROWS,
-    INK_PX_PER_MM,
-    NUMBER_ROW,
-    PORTRAIT_ROWS,
-    BoxMm,
-)
+from .layout import EMBLEM_ROWS, NUMBER_ROW, PORTRAIT_ROWS, BoxMm
 from .lines import Line, LineChar, read_line
 from .models import LocatorModel, RecognizerModel, _shipped_folder
-from .reading import Char, Field, Portrait, Quad, Reading, Side
-from .strips import Strip, card_to_picture, map_box
+from .reading import Char, Field, Portrait, Reading, Side
+from .strips import Strip, map_box
 
 F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
@@ -70,58 +64,6 @@ class Stopwatch:
         finally:
             passed = (time.perf_counter() - start) * 1000
             self.stage_ms[name] = self.stage_ms.get(name, 0.0) + passed
-
-
-@dataclass(frozen=True)
-class Card:
-    """A card's place in a picture. `to_px` maps card mm to px of `bgr`."""
-
-    bgr: U8
-    scale: float  # px of the given picture to one of bgr
-    corners: F64  # (4, 2) px of bgr
-    support: tuple[float, float, float, float]
-    kinds: Mapping[str, float]
-
-    @property
-    def to_px(self) -> F64:
-        return card_to_picture(self.corners)
-
-    @property
-    def px_per_mm(self) -> float:
-        top = float(np.linalg.norm(self.corners[1] - self.corners[0]))
-        bottom = float(np.linalg.norm(self.corners[2] - self.corners[3]))
-        return max(top, bottom) / CARD_MM[0]
-
-    def rescaled(self, bgr: U8) -> Card:
-        """The same card in the same picture at another size."""
-        ratio = bgr.shape[1] / self.bgr.shape[1]
-        corners = (self.corners + 0.5) * ratio - 0.5
-        return Card(bgr, self.scale / ratio, corners, self.support, self.kinds)
-
-    def turned_over(self) -> Card:
-        """The same card taken to stand on its head."""
-        return Card(
-            self.bgr,
-            self.scale,
-            np.ascontiguousarray(np.roll(self.corners, 2, axis=0)),
-            (self.support[2], self.support[3], self.support[0], self.support[1]),
-            self.kinds,
-        )
-
-    def in_picture(self, quad: Quad) -> Quad:
-        """From px of bgr to px of the picture as given."""
-        a, b, c, d = (((x + 0.5) * self.scale - 0.5, (y + 0.5) * self.scale - 0.5) for x, y in quad)
-        return a, b, c, d
-
-    @property
-    def quad(self) -> Quad:
-        a, b, c, d = self.corners.tolist()
-        return self.in_picture(((a[0], a[1]), (b[0], b[1]), (c[0], c[1]), (d[0], d[1])))
-
-    @property
-    def turn_degrees(self) -> int:
-        x, y = self.corners[1] - self.corners[0] + self.corners[2] - self.corners[3]
-        return round(float(np.degrees(np.arctan2(y, x))) / 90) % 4 * 90
 
 
 class Recognizer:
@@ -201,8 +143,7 @@ class Recognizer:
         if card.px_per_mm < LEAST_PX_PER_MM and picture.encoded:
             card = card.rescaled(picture.at_full_scale().bgr)
         while card.px_per_mm > MOST_PX_PER_MM:
-            half = cv2.resize(card.bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-            card = card.rescaled(np.ascontiguousarray(half))
+            card = card.halved()
         return card, kinds
 
     def _look(
@@ -266,9 +207,9 @@ class Recognizer:
     def _judge(
         self, picture: Picture, card: Card, text: SideText, portrait_jpeg: bool, watch: Stopwatch
     ) -> Reading:
-        checked = fields.cross_check(text)
+        checked = rules.cross_check(text)
         judged = {name: judge_field(name, draft, card) for name, draft in checked.items()}
-        upright = judge.upright_card(card.bgr, card.to_px)
+        upright = card.upright(judge.COLOUR_PX_PER_MM)
         measures = judge.LegalityMeasures(
             chroma=judge.measure_chroma(upright),
             moire=judge.measure_moire(card.bgr, card.to_px),
@@ -293,51 +234,6 @@ class Recognizer:
             completeness=judge.completeness(card.quad, size, quads, unread),
             stage_ms=watch.stage_ms,
         )
-
-
-def window_around(corners: F64, width: int, height: int) -> tuple[int, int, int, int]:
-    """The corners' bounding box with a tenth of the card around it, inside the picture."""
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    margin = 0.1 * float((high - low).max())
-    left, top = np.clip(low - margin, 0, (width - 32, height - 32)).astype(int).tolist()
-    right, bottom = (
-        np.clip(high + margin, (left + 32, top + 32), (width, height)).astype(int).tolist()
-    )
-    return left, top, right, bottom
-
-
-def ink_map(card: Card) -> U8:
-    """How much darker than its surroundings each spot of the upright card is, at 6 px/mm.
-
-    Closing fills strokes up to 1.6 mm wide with the paper around them.
-    """
-    width, height = (round(side * INK_PX_PER_MM) for side in CARD_MM)
-    to_mm = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, INK_PX_PER_MM]]) / INK_PX_PER_MM
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    bgr = card.bgr
-    to_px = card.to_px
-    if card.px_per_mm > 1.9 * INK_PX_PER_MM:
-        bgr = np.asarray(
-            cv2.resize(bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8
-        )
-        to_px = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]]) @ to_px
-    warped = cv2.warpPerspective(
-        bgr, to_px @ to_mm, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
-    )
-    # Blue labels and black print are both dark in red light; the tinted paper is not.
-    dark = np.ascontiguousarray(warped[:, :, 2])
-    size = round(1.6 * INK_PX_PER_MM)
-    paper = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
-    return np.asarray(cv2.subtract(paper, dark), dtype=np.uint8)
-
-
-def find_rows(ink: U8, region: BoxMm) -> list[BoxMm]:
-    px = INK_PX_PER_MM
-    left, top, right, bottom = (
-        round(v * px) for v in (region.left, region.top, region.right, region.bottom)
-    )
-    found = _core.find_text_rows(ink, left, top, right, min(bottom, ink.shape[0]), px)
-    return [BoxMm(x0 / px, y0 / px, x1 / px, y1 / px) for x0, y0, x1, y1, _ in found]
 
 
 def judge_field(name: str, draft: Draft, card: Card) -> Field:
