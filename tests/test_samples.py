@@ -23,11 +23,11 @@ SAMPLES = Path(__file__).parent / "samples"
 # wrong), fields misread without any doubt at most (logic 0)
 TABLE = {
     "flat": (2, 11, 11, 0, 0),
-    "tilted": (4, 22, 22, 0, 0),
+    "tilted": (4, 22, 21, 1, 1),  # 溆 is no character of the recogniser
     "turned": (6, 33, 33, 0, 0),
-    "blurred": (2, 11, 10, 1, 1),
+    "blurred": (2, 11, 11, 0, 0),
     "small": (2, 11, 11, 0, 0),
-    "patterned": (4, 22, 21, 1, 1),
+    "patterned": (4, 22, 22, 0, 0),
     "bilingual": (3, 24, 24, 0, 0),
     "texts": (5, 30, 30, 0, 0),
     "wrong_number": (1, 8, 8, 0, 0),
@@ -140,8 +140,8 @@ def test_field_rects_lie_on_the_print() -> None:
             quad = sample.reading.fields[name].quad
             if quad and sample.reading.text(name) == truth["text"]:
                 overlaps[f"{sample.name}.{name}"] = overlap(np.array(quad), np.array(truth["quad"]))
-    assert min(overlaps.values()) > 0.3, min(overlaps, key=lambda k: overlaps[k])
-    assert np.median(list(overlaps.values())) > 0.6
+    assert min(overlaps.values()) > 0.45, min(overlaps, key=lambda k: overlaps[k])
+    assert np.median(list(overlaps.values())) > 0.85
 
 
 def test_genuine_pictures_are_taken_for_genuine() -> None:

@@ -16,12 +16,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import camera
 import cv2
 import numpy as np
 from camera import Photo, background, photograph, place_card
 from numpy.typing import NDArray
 from people import Person, make_person
-from specimen import CARD_MM, CardStyle, Specimen, draw_card, draw_other_card, draw_page
+from specimen import CARD_MM, CardStyle, Specimen, card_alpha, draw_card, draw_other_card, draw_page
 
 SIZE = (960, 1280)
 NO_TILT = np.zeros(2)
@@ -30,10 +31,12 @@ U8 = NDArray[np.uint8]
 
 
 def _table(rng: np.random.Generator, kind: str) -> U8:
-    """A quiet wooden table, or the busiest of several backgrounds."""
+    """A quiet wooden table, a checked cloth, or the busiest of several backgrounds."""
+    height, width = SIZE
+    if kind == "cloth":
+        cloth = camera._tiles(rng, height, width) * 0.7 + rng.normal(40, 5, (height, width, 1))
+        return np.asarray(cv2.GaussianBlur(cloth.clip(0, 255), (0, 0), 1.2), np.uint8)
     if kind == "wood":
-        import camera
-
         half = camera._fibres(np.random.default_rng(2), SIZE[0] // 2, SIZE[1] // 2)
         calm = 0.45 * half + 0.55 * np.array([95, 140, 185])
         return np.asarray(
@@ -101,7 +104,11 @@ class Album:
         self.write(name, photo.image, _truth(group, drawn, photo, round(turn / 90) % 4 * 90, note))
 
     def write(self, name: str, picture: U8, truth: dict[str, Any]) -> None:
-        cv2.imwrite(str(self.folder / f"{name}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 88])
+        for quality in (80, 74, 68, 60):  # busy pictures give way: at most 250 kB each
+            data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+            if data.nbytes <= 250_000:
+                break
+        (self.folder / f"{name}.jpg").write_bytes(data.tobytes())
         text = json.dumps(truth, ensure_ascii=False, indent=1)
         (self.folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
@@ -220,14 +227,15 @@ def draw_samples(album: Album) -> None:
         note="check digit wrong on the card",
     )
     album.none(
-        "none_table", "none", _table(np.random.default_rng(120), "busy"), "a table without a card"
+        "none_table",
+        "none",
+        _table(np.random.default_rng(120), "cloth"),
+        "a checked table without a card",
     )
     album.none("none_page", "none", draw_page(np.random.default_rng(121), *SIZE), "a page of text")
     rng = np.random.default_rng(122)
     face = draw_other_card(rng)
-    shot = photograph(
-        face, np.full(face.shape[:2], 255, np.uint8), rng, "clean", SIZE, table=_table(rng, "wood")
-    )
+    shot = photograph(face, card_alpha(), rng, "clean", SIZE, table=_table(rng, "wood"))
     album.none("other_card", "none", shot.image, "a card that is no resident ID card")
 
 

@@ -34,14 +34,23 @@ FACES = {
         (FONTS + "truetype/wqy/wqy-microhei.ttc", 0),
         (NOTO.format("DemiLight"), 2),
     ),
-    "test": ((FONTS + "truetype/wqy/wqy-zenhei.ttc", 0), (NOTO.format("Regular"), 0)),
+    "test": (
+        (FONTS + "truetype/wqy/wqy-zenhei.ttc", 0),
+        (FONTS + "truetype/droid/DroidSansFallbackFull.ttf", 0),
+    ),
 }
 SCRIPTS = {  # sample text of the six bilingual layouts, in the script's own order, and its font
-    "zhuang": ("Mingzcoh Singqbied Minzcuz Seng", NOTO.format("Regular")),
-    "uyghur": ("ئىسمى جىنسى مىللىتى تۇغۇلغان", FONTS + "truetype/noto/NotoNaskhArabic-Regular.ttf"),
-    "tibetan": ("མིང་ ཕོ་མོ་ མི་རིགས་ སྐྱེས་", FONTS + "truetype/noto/NotoSerifTibetan-Regular.ttf"),
-    "yi": ("ꂓꑳ ꍈꄜ ꑍꋌ ꇫꄮ", FONTS + "truetype/noto/NotoSansYi-Regular.ttf"),
-    "mongolian": ("ᠨᠡᠷᠡ ᠬᠦᠶᠰᠦ ᠦᠨᠳᠦᠰᠦᠲᠡᠨ", FONTS + "truetype/noto/NotoSansMongolian-Regular.ttf"),
+    "zhuang": ("Mingzcoh Singqbied Minzcuz Seng Dieggyouq", NOTO.format("Regular")),
+    "uyghur": (
+        "ئىسمى جىنسى مىللىتى تۇغۇلغان ئادرېسى",
+        FONTS + "truetype/noto/NotoNaskhArabic-Regular.ttf",
+    ),
+    "tibetan": ("མིང་ ཕོ་མོ་ མི་རིགས་ སྐྱེས་ གནས་", FONTS + "truetype/noto/NotoSerifTibetan-Regular.ttf"),
+    "yi": ("ꂓꑳ ꍈꄜ ꑍꋌ ꇫꄮ ꃅꄷ", FONTS + "truetype/noto/NotoSansYi-Regular.ttf"),
+    "mongolian": (
+        "ᠨᠡᠷᠡ ᠬᠦᠶᠰᠦ ᠦᠨᠳᠦᠰᠦᠲᠡᠨ ᠲᠥᠷᠦᠭᠰᠡᠨ ᠬᠠᠶᠢᠭ",
+        FONTS + "truetype/noto/NotoSansMongolian-Regular.ttf",
+    ),
     "korean": ("성명 성별 민족 출생 주소", NOTO.format("Regular")),
 }
 
@@ -138,9 +147,16 @@ def _covered(path: str, index: int) -> frozenset[int]:
     return frozenset(font.getBestCmap())
 
 
-def _face_for(text: str, face: tuple[str, int]) -> tuple[str, int]:
-    """The style's face, or Noto for text that it cannot draw."""
-    return face if all(ord(c) in _covered(*face) for c in text) else FACES["train"][0]
+def _runs(text: str, face: tuple[str, int]) -> list[tuple[tuple[str, int], str]]:
+    """The text cut where the face has to give way to Noto for characters it cannot draw."""
+    runs: list[tuple[tuple[str, int], str]] = []
+    for char in text:
+        own = face if ord(char) in _covered(*face) else FACES["train"][0]
+        if runs and runs[-1][0] == own:
+            runs[-1] = (own, runs[-1][1] + char)
+        else:
+            runs.append((own, char))
+    return runs
 
 
 class Pen:
@@ -165,26 +181,27 @@ class Pen:
         """Left top of the em box at (x, y); height of the em box. Returns the ink's box in mm."""
         scale = 4  # glyphs are drawn 4 times larger: squeeze, tracking and weight in parts of a px
         size = max(8, round(height_mm * PX_PER_MM * scale))
-        path, index = face or _face_for(text, self.style.face)
-        font = _font(path, index, size)
+        runs = [(face, text)] if face else _runs(text, self.style.face)
+        fonts = [_font(*own, size) for own, _ in runs]
         squeeze = self.style.squeeze if squeeze is None else squeeze
         stroke = round(2 * (self.style.weight if weight_mm is None else weight_mm) * PX_PER_MM)
         pad = size // 2
         step = tracking_mm * PX_PER_MM * scale
-        width = int(font.getlength(text) + step * len(text)) + 2 * pad
+        lengths = [font.getlength(run) for font, (_, run) in zip(fonts, runs, strict=True)]
+        width = int(sum(lengths) + step * len(text)) + 2 * pad
+        ascent, _ = fonts[0].getmetrics()
         mask = Image.new("L", (width, int(size * 1.5) + 2 * pad), 0)
         draw = ImageDraw.Draw(mask)
-        if step:
-            x = float(pad)
-            for char in text:
-                draw.text((x, pad), char, font=font, fill=255, stroke_width=stroke, stroke_fill=255)
-                x += font.getlength(char) + step
-        else:
-            draw.text((pad, pad), text, font=font, fill=255, stroke_width=stroke, stroke_fill=255)
+        x = float(pad)
+        for font, (_, run), length in zip(fonts, runs, lengths, strict=True):
+            for part in run if step else (run,):
+                draw.text(
+                    (x, pad + ascent), part, 255, font, "ls", stroke_width=stroke, stroke_fill=255
+                )
+                x += font.getlength(part) + step if step else length
         glyphs = np.asarray(mask)
-        ascent = font.getmetrics()[0] - 0.88 * size  # em box top as in Han type
         left = x_mm * PX_PER_MM - pad * squeeze / scale
-        top = y_mm * PX_PER_MM - (pad + ascent) / scale
+        top = y_mm * PX_PER_MM - (pad + ascent - 0.88 * size) / scale  # Han type's em box
         column, row = int(np.floor(left)), int(np.floor(top))
         reduced = cv2.resize(
             glyphs, None, fx=squeeze / scale, fy=1 / scale, interpolation=cv2.INTER_AREA
@@ -385,11 +402,25 @@ def _mark(pen: Pen, side: str) -> None:
 
 
 def _second_script(
-    pen: Pen, script: str, x_mm: float, y_mm: float, ink: tuple[int, int, int], words: int
+    pen: Pen,
+    script: str,
+    x_mm: float,
+    y_mm: float,
+    ink: tuple[int, int, int],
+    first: int,
+    words: int,
 ) -> None:
     text, path = SCRIPTS[script]
     index = {"korean": 1, "zhuang": 2}.get(script, 0)
-    pen.write(x_mm, y_mm, " ".join(text.split()[:words]), 1.9, ink, face=(path, index), weight_mm=0)
+    pen.write(
+        x_mm,
+        y_mm,
+        " ".join(text.split()[first : first + words]),
+        1.9,
+        ink,
+        face=(path, index),
+        weight_mm=0,
+    )
 
 
 # ---- the two sides --------------------------------------------------------------------------------------
@@ -426,32 +457,22 @@ def _draw_portrait_side(
         )
         truth[name] = FieldTruth(text, [box])
 
-    for row, text in enumerate(("姓名", "性别", "出生", "住址")):
-        gap = 0.6
-        pen.write(
-            7.3 + shift[row, 0] * 0.5,
-            rows[row] + 0.35 + shift[row, 1],
-            text,
-            label,
-            style.label_ink,
-            tracking_mm=gap,
-        )
+    labels = (
+        ("姓名", 7.3, 0, 0.5),
+        ("性别", 7.3, 1, 0.5),
+        ("民族", 27.0, 1, 1.0),
+        ("出生", 7.3, 2, 0.5),
+        ("住址", 7.3, 3, 0.5),
+    )
+    for word, (text, x, row, follow) in enumerate(labels):
+        place, y = x + shift[row, 0] * follow, rows[row] + shift[row, 1]
+        pen.write(place, y + 0.35, text, label, style.label_ink, tracking_mm=0.6)
         if style.script:
-            _second_script(
-                pen, style.script, 7.3, rows[row] - 2.3 + shift[row, 1], style.label_ink, 1
-            )
+            _second_script(pen, style.script, place, y - 2.3, style.label_ink, word, 1)
     _write_name(pen, person.name, value_x + shift[0, 0], rows[0] + shift[0, 1], style, truth)
     if style.script:
-        _second_script(pen, style.script, value_x, rows[0] - 2.4 + shift[0, 1], style.ink, 2)
+        _second_script(pen, style.script, value_x, rows[0] - 2.4 + shift[0, 1], style.ink, 0, 2)
     put("gender", value_x, 1, person.gender, 3.15)
-    pen.write(
-        27.0 + shift[1, 0],
-        rows[1] + 0.35 + shift[1, 1],
-        "民族",
-        label,
-        style.label_ink,
-        tracking_mm=0.6,
-    )
     put("ethnicity", 35.0, 1, person.ethnicity, 3.15)
     birth = person.birth_date
     put("birth_year", value_x, 2, str(birth.year), 3.15)
@@ -461,11 +482,15 @@ def _draw_portrait_side(
         pen.write(x + shift[2, 0], rows[2] + 0.35 + shift[2, 1], text, label, style.label_ink)
     lines = [person.address[i : i + style.wrap] for i in range(0, len(person.address), style.wrap)]
     address_x = value_x + shift[3, 0]
+    address_y = rows[3] + shift[3, 1]
+    pitch = 4.23 * (0.95 if style.script else 1)
+    if len(lines) == 4:  # the fourth ends above the number
+        pitch = min(pitch, (43.7 + shift[4, 1] * 0.5 - 3.15 * size - address_y) / 3)
     room = (portrait_x - 0.3 - address_x) / (max(map(len, lines)) * 3.15 * size)
     boxes = [
         pen.write(
             address_x,
-            rows[3] + shift[3, 1] + 4.23 * i * (0.95 if style.script else 1),
+            address_y + pitch * i,
             line,
             3.15 * size,
             style.ink,
@@ -514,7 +539,7 @@ def _draw_emblem_side(pen: Pen, person: Person, style: CardStyle) -> dict[str, F
     )
     if style.script:
         between = 14.5 + (shift[5, 1] + shift[6, 1]) / 2
-        _second_script(pen, style.script, 30.0, between, style.ink, 4)
+        _second_script(pen, style.script, 30.0, between, style.ink, 0, 4)
     label = 2.75 * size
     x = 34.2 + shift[0, 0]
     lines = [person.issued_by[i : i + 12] for i in range(0, len(person.issued_by), 12)]
@@ -599,19 +624,14 @@ def draw_other_card(rng: np.random.Generator) -> U8:
         "学生证",
         "No.",
     )
-    for _ in range(int(rng.integers(2, 8))):
-        text = (
-            str(rng.choice(words))
-            if rng.random() < 0.5
-            else " ".join(str(rng.integers(1000, 9999)) for _ in range(rng.integers(1, 5)))
-        )
-        size = int(rng.uniform(2.2, 7) * PX_PER_MM)
-        draw.text(
-            (rng.uniform(0.04, 0.6) * width, rng.uniform(0.05, 0.85) * height),
-            text,
-            font=_font(face, index, size),
-            fill=ink,
-        )
+    rows = rng.permutation(7)[: int(rng.integers(2, 7))]
+    for row in rows:  # each text has a row of its own
+        digits = " ".join(str(rng.integers(1000, 9999)) for _ in range(rng.integers(1, 5)))
+        text = str(rng.choice(words)) if rng.random() < 0.5 else digits
+        font = _font(face, index, int(rng.uniform(2.2, 6) * PX_PER_MM))
+        x = rng.uniform(0.04, 0.6) * width
+        x = max(0.03 * width, min(x, 0.96 * width - font.getlength(text)))
+        draw.text((x, (0.05 + 0.13 * row) * height), text, font=font, fill=ink)
     if rng.random() < 0.4:
         x, y = rng.uniform(0.05, 0.7) * width, rng.uniform(0.2, 0.5) * height
         draw.rounded_rectangle([x, y, x + 150, y + 120], radius=18, fill=(212, 180, 90))

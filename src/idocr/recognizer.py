@@ -260,7 +260,7 @@ def judge_field(name: str, draft: Draft, card: Card) -> Field:
 
 def outline(draft: Draft) -> BoxMm:
     """The box around all of a field's characters, on the card."""
-    spans = [line.strip.span(c.left_mm, c.right_mm) for line, chars in draft.pieces for c in chars]
+    spans = [line.print_box(chars) for line, chars in draft.pieces]
     return BoxMm(
         min(s.left for s in spans),
         min(s.top for s in spans),
@@ -270,8 +270,10 @@ def outline(draft: Draft) -> BoxMm:
 
 
 def place_chars(line: Line, chars: tuple[LineChar, ...], card: Card) -> Iterator[Char]:
+    print_box = line.print_box(chars)
     for char in chars:
-        quad = map_box(card.to_px, line.strip.span(char.left_mm, char.right_mm))
+        box = BoxMm(char.left_mm, print_box.top, char.right_mm, print_box.bottom)
+        quad = map_box(card.to_px, box)
         yield Char(char.text, char.confidence, card.in_picture(quad), char.alternatives)
 
 

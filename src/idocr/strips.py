@@ -85,6 +85,13 @@ class Strip:
         """Where a step begins, in mm from the card's left edge."""
         return self.box.left + self.box.width * step / num_steps
 
-    def span(self, begin_mm: float, end_mm: float) -> BoxMm:
-        """The row's box between two positions."""
-        return BoxMm(begin_mm, self.row.top, end_mm, self.row.bottom)
+    def columns(self, begin_mm: float, end_mm: float, least: int) -> tuple[int, int]:
+        """Columns (begin, end) of the strip between two positions, at least so many."""
+        px_per_mm = self.width_px / self.box.width
+        begin = int(min(max(0.0, (begin_mm - self.box.left) * px_per_mm), self.width_px - least))
+        end = int(min(self.width_px, (end_mm - self.box.left) * px_per_mm))
+        return begin, max(end, begin + least)
+
+    def y_mm(self, line_px: int) -> float:
+        """Where a line of the strip begins, in mm from the card's upper edge."""
+        return self.box.top + self.box.height * line_px / self.height_px
