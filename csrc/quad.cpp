@@ -21,14 +21,44 @@ struct Peak {
     double log_probability;
 };
 
+// Several running maxima, so that the loop vectorises.
+float largest(const float* values, int count) {
+    constexpr int kLanes = 16;
+    std::array<float, kLanes> maxima;
+    maxima.fill(-std::numeric_limits<float>::infinity());
+    int i = 0;
+    for (; i + kLanes <= count; i += kLanes) {
+        for (int lane = 0; lane < kLanes; ++lane) {
+            float& top = maxima[static_cast<std::size_t>(lane)];
+            top = values[i + lane] > top ? values[i + lane] : top;
+        }
+    }
+    for (; i < count; ++i) maxima[0] = std::max(maxima[0], values[i]);
+    return *std::max_element(maxima.begin(), maxima.end());
+}
+
+// Calls visit(i) for every value above the limit. Few are: blocks without one are passed over whole.
+template <typename Visit>
+void for_each_above(const float* values, int count, float limit, Visit visit) {
+    constexpr int kBlock = 32;
+    for (int begin = 0; begin < count; begin += kBlock) {
+        const int end = std::min(begin + kBlock, count);
+        int hits = 0;
+        for (int i = begin; i < end; ++i) hits += values[i] > limit ? 1 : 0;
+        if (hits == 0) continue;
+        for (int i = begin; i < end; ++i) {
+            if (values[i] > limit) visit(i);
+        }
+    }
+}
+
 // Largest logit first, then the log of the sum of all, so that a peak's logit becomes a probability.
 double log_sum_exp(const float* map, int count) {
-    const float top = *std::max_element(map, map + count);
+    const float top = largest(map, count);
     double sum = 0;
-    for (int i = 0; i < count; ++i) {
-        // Below e^-20 all cells of a map together change the sum by less than a millionth.
-        if (map[i] > top - 20.0f) sum += std::exp(static_cast<double>(map[i] - top));
-    }
+    // Below e^-20 all cells of a map together change the sum by less than a millionth.
+    for_each_above(map, count, top - 20.0f,
+                   [&](int i) { sum += std::exp(static_cast<double>(map[i] - top)); });
     return top + std::log(sum);
 }
 
@@ -60,14 +90,13 @@ bool is_local_maximum(const float* map, int height, int width, int x, int y) {
 std::vector<Peak> find_peaks(const float* map, int height, int width, int stride, int most) {
     const double log_total = log_sum_exp(map, height * width);
     std::vector<Peak> peaks;
-    for (int y = 0; y < height; ++y) {
-        for (int x = 0; x < width; ++x) {
-            // A cell of less than 1/4000 of the mass is no corner; most cells end here.
-            if (map[y * width + x] < log_total - 8.3) continue;
-            if (!is_local_maximum(map, height, width, x, y)) continue;
-            peaks.push_back(centroid(map, height, width, stride, x, y, log_total));
-        }
-    }
+    // A cell of less than 1/4000 of the mass is no corner; most cells end here.
+    for_each_above(map, height * width, static_cast<float>(log_total - 8.3), [&](int i) {
+        const int x = i % width;
+        const int y = i / width;
+        if (!is_local_maximum(map, height, width, x, y)) return;
+        peaks.push_back(centroid(map, height, width, stride, x, y, log_total));
+    });
     std::sort(peaks.begin(), peaks.end(),
               [](const Peak& a, const Peak& b) { return a.log_probability > b.log_probability; });
     if (peaks.size() > static_cast<std::size_t>(most)) peaks.resize(static_cast<std::size_t>(most));
