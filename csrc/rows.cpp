@@ -74,10 +74,26 @@ void cut_tall(const std::vector<int>& counts, Band band, int most, std::vector<B
     cut_tall(counts, {thinnest + 1, band.bottom}, most, out);
 }
 
+// Ink px in a quiet line: 0 on clean paper, more where noise or a strong pattern passes for ink.
+int quiet_count(std::vector<int> counts) {
+    const auto fifth = counts.begin() + static_cast<std::ptrdiff_t>(counts.size() / 5);
+    std::nth_element(counts.begin(), fifth, counts.end());
+    return *fifth;
+}
+
+struct ColumnRule {
+    int gap;        // px without ink that end a row
+    int last_part;  // from this column on,
+    int last_gap;   // this many do
+    double noise;   // expected ink px of noise in one px of a column
+};
+
 // The row's ink from its first column on, up to a hole too wide to be a space.
-TextRow measure_row(const ImageView& ink, const Region& region, Band band, int threshold, int column_gap) {
+TextRow measure_row(const ImageView& ink, const Region& region, Band band, int threshold,
+                    const ColumnRule& rule) {
     const int top = region.top + band.top;
     const int bottom = region.top + band.bottom;
+    const int least = 1 + static_cast<int>(2 * rule.noise * band.height());
     TextRow row{-1, top, -1, bottom, 0};
     long sum = 0;
     for (int x = region.left; x < region.right; ++x) {
@@ -87,8 +103,9 @@ TextRow measure_row(const ImageView& ink, const Region& region, Band band, int t
             count += level >= threshold;
             sum += level;
         }
-        if (count == 0) continue;
-        if (row.left >= 0 && x - row.right > column_gap) break;
+        if (count < least) continue;
+        const int gap = x >= rule.last_part ? rule.last_gap : rule.gap;
+        if (row.left >= 0 && x - row.right > gap) break;
         if (row.left < 0) row.left = x;
         row.right = x + 1;
     }
@@ -105,15 +122,19 @@ std::vector<TextRow> find_text_rows(const ImageView& ink, int left, int top, int
     const Region region{left, top, right, bottom};
     const int threshold = ink_threshold(ink, region, params);
     const std::vector<int> counts = ink_per_line(ink, region, threshold);
+    const int quiet = quiet_count(counts);
+    const int least = std::max(px(params.least_run_mm), static_cast<int>(params.noise_factor * quiet) + 1);
+    const ColumnRule rule{px(params.column_gap_mm), right - px(params.last_part_mm),
+                          px(params.last_part_gap_mm), static_cast<double>(quiet) / region.width()};
     const int most = px(params.most_height_mm);
     std::vector<Band> bands;
-    for (const Band& band : lines_with_ink(counts, px(params.least_run_mm), px(params.join_gap_mm))) {
+    for (const Band& band : lines_with_ink(counts, least, px(params.join_gap_mm))) {
         cut_tall(counts, band, most, bands);
     }
     std::vector<TextRow> rows;
     for (const Band& band : bands) {
         if (band.height() < px(params.least_height_mm)) continue;
-        const TextRow row = measure_row(ink, region, band, threshold, px(params.column_gap_mm));
+        const TextRow row = measure_row(ink, region, band, threshold, rule);
         if (row.right - row.left >= px(params.least_width_mm)) rows.push_back(row);
     }
     return rows;

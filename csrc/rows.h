@@ -22,7 +22,13 @@ struct RowParams {
     double join_gap_mm = 0.45;     // the strokes of 二 and 三 lie farther apart than rows' noise
     double least_run_mm = 0.9;     // ink px in a line of the row, as a length: half a narrow digit
     double least_width_mm = 2.0;
-    double column_gap_mm = 11.0;  // a wider hole ends the row; 8.5 lie between gender and ethnic group
+    // A wider hole ends the row. 16 lie between gender and ethnic group where the label between them
+    // is too pale. In the region's last part, where the portrait may begin, a space is enough.
+    double column_gap_mm = 20.0;
+    double last_part_mm = 6.0;
+    double last_part_gap_mm = 2.5;
+    // Lines with no more ink than this times the quiet fifth of all lines hold noise only.
+    double noise_factor = 1.6;
 };
 
 // Rows in a grey map of ink (0 is paper, larger is darker than its surroundings), top to bottom.

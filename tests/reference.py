@@ -265,26 +265,35 @@ def propose_card_quad(
 
 def find_text_rows(ink: npt.NDArray[np.uint8], px_per_mm: float) -> list[tuple[int, int, int, int]]:
     """Runs of lines with enough ink; the whole map is the region. Tall rows are not cut here."""
+
+    def px(mm: float) -> int:
+        return max(1, int(mm * px_per_mm + 0.5))
+
     level = 255
     while level > 0 and (ink >= level).sum() <= ink.size // 100:
         level -= 1
     dark = ink >= max(14, int(level * 0.34))
+    height, width = dark.shape
+    counts = dark.sum(axis=1)
+    quiet = int(np.sort(counts)[height // 5])
     rows: list[list[int]] = []
-    for y in range(ink.shape[0]):
-        if dark[y].sum() < max(1, int(0.9 * px_per_mm + 0.5)):
+    for y in range(height):
+        if counts[y] < max(px(0.9), int(1.6 * quiet) + 1):
             continue
-        if rows and y - rows[-1][1] < max(1, int(0.45 * px_per_mm + 0.5)):
+        if rows and y - rows[-1][1] < px(0.45):
             rows[-1][1] = y + 1
         else:
             rows.append([y, y + 1])
     boxes = []
     for top, bottom in rows:
-        columns = np.flatnonzero(dark[top:bottom].any(axis=0))
-        hole = np.flatnonzero(np.diff(columns) > max(1, int(11 * px_per_mm + 0.5)) + 1)
-        right = int(columns[hole[0]] if len(hole) else columns[-1]) + 1
-        if bottom - top >= int(1.3 * px_per_mm + 0.5) and right - columns[0] >= int(
-            2 * px_per_mm + 0.5
-        ):
+        per_column = dark[top:bottom].sum(axis=0)
+        columns = np.flatnonzero(per_column >= 1 + int(2 * quiet / width * (bottom - top)))
+        right = -1
+        for x in columns:
+            if right >= 0 and x - right > px(2.5 if x >= width - px(6) else 20):
+                break
+            right = int(x) + 1
+        if bottom - top >= px(1.3) and right >= 0 and right - columns[0] >= px(2):
             boxes.append((int(columns[0]), top, right, bottom))
     return boxes
 

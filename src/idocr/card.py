@@ -107,7 +107,7 @@ def ink_map(card: Card) -> U8:
     source = card.halved() if card.px_per_mm > 1.9 * INK_PX_PER_MM else card
     warped = source.upright(INK_PX_PER_MM)
     # Blue labels and black print are both dark in red light; the tinted paper is not.
-    dark = np.ascontiguousarray(warped[:, :, 2])
+    dark = cv2.GaussianBlur(warped[:, :, 2], (3, 3), 0)  # strokes are 2 px and more: noise goes
     size = round(1.6 * INK_PX_PER_MM)
     paper = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     return np.asarray(cv2.subtract(paper, dark), dtype=np.uint8)

@@ -240,7 +240,8 @@ def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Dra
         if not pieces or any(c.text in label and c.middle_mm < label_end_mm for c in chars[:2]):
             chars = _without_label(chars, label, label_end_mm)
         chars = tuple(c for c in chars if c.middle_mm > label_end_mm - 1.0 and _is_printed(c.text))
-        if chars and _mean_confidence(chars) > LEAST_CONFIDENCE:
+        says_something = any(is_han(c.text) or c.text in DIGITS for c in chars)
+        if says_something and _mean_confidence(chars) > LEAST_CONFIDENCE:
             pieces.append((line, chars))
     text = "".join(_text(chars) for _, chars in pieces)
     gap = ("has a gap as wide as a character",) if any(_has_gap(c) for _, c in pieces) else ()

@@ -38,9 +38,18 @@ void finds_two_rows() {
 void a_wide_hole_ends_a_row() {
     Map map;
     map.write(20, 10, 100, 28);
-    map.write(200, 10, 260, 28);
+    map.write(230, 10, 290, 28);
     const auto rows = find_text_rows(map.view(), 0, 0, kWidth, kHeight, 6.0);
     CHECK(rows.size() == 1 && rows[0].right < 110);
+}
+
+// The region's last 6 mm (36 px) may hold the portrait's edge: a space ends the row there.
+void a_space_ends_a_row_at_the_portrait() {
+    Map map;
+    map.write(20, 10, 240, 28);
+    map.write(275, 10, 295, 28);
+    const auto rows = find_text_rows(map.view(), 0, 0, kWidth, kHeight, 6.0);
+    CHECK(rows.size() == 1 && rows[0].right < 245);
 }
 
 void touching_rows_are_cut() {
@@ -70,6 +79,7 @@ void survives_noise() {
 int main() {
     finds_two_rows();
     a_wide_hole_ends_a_row();
+    a_space_ends_a_row_at_the_portrait();
     touching_rows_are_cut();
     survives_noise();
 }
