@@ -108,10 +108,15 @@ bool has_card_shape(const Quad& q, const ProposeParams& params) {
     const double along = norm(q[1] - q[0]) + norm(q[2] - q[3]);
     const double down = norm(q[3] - q[0]) + norm(q[2] - q[1]);
     if (down <= 0 || along / down < params.min_aspect || along / down > params.max_aspect) return false;
-    // Opposite sides of a card seen at reading distance differ by less than half.
-    const auto balanced = [](double a, double b) { return a < 2.2 * b && b < 2.2 * a; };
-    return balanced(norm(q[1] - q[0]), norm(q[2] - q[3])) &&
-           balanced(norm(q[3] - q[0]), norm(q[2] - q[1]));
+    for (std::size_t i = 0; i < 4; ++i) {
+        const Point before = q[i] - q[(i + 3) % 4];
+        const Point after = q[(i + 1) % 4] - q[i];
+        const Point across = q[(i + 3) % 4] - q[(i + 2) % 4];  // the opposite side
+        if (norm(after) > params.max_side_ratio * norm(across)) return false;
+        const double cosine = (before.x * after.x + before.y * after.y) / (norm(before) * norm(after));
+        if (std::abs(cosine) > params.max_corner_cosine) return false;
+    }
+    return true;
 }
 
 // ---- refining --------------------------------------------------------------------------------

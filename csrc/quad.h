@@ -29,6 +29,10 @@ struct ProposeParams {
     // ISO/IEC 7810 ID-1 is 1.585 long; tilted 55 degrees about either axis it looks like these.
     double min_aspect = 0.85;
     double max_aspect = 2.9;
+    // A card tilted by 40 degrees at one and a half times its own width: its far side is 1.6 times
+    // shorter, its corners have 62 to 118 degrees. Corners of two cards in one picture, mixed, exceed this.
+    double max_side_ratio = 1.7;
+    double max_corner_cosine = 0.5;
 };
 
 // The most probable convex quadrilateral of card shape from four maps of corner logits, (4, height,

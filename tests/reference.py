@@ -255,8 +255,10 @@ def propose_card_quad(
             continue
         aspect = (sides[0] + sides[2]) / (sides[1] + sides[3])
         balanced = all(
-            max(a, b) < 2.2 * min(a, b) for a, b in ((sides[0], sides[2]), (sides[1], sides[3]))
+            max(a, b) <= 1.7 * min(a, b) for a, b in ((sides[0], sides[2]), (sides[1], sides[3]))
         )
+        ways = [np.subtract(quad[(i + 1) % 4], quad[i]) / sides[i] for i in range(4)]
+        balanced &= all(abs(ways[i - 1] @ ways[i]) <= 0.5 for i in range(4))
         confidence = float(np.prod([mass for mass, _ in combination])) ** 0.25
         if 0.85 <= aspect <= 2.9 and balanced and (best is None or confidence > best[1]):
             best = (quad, confidence)

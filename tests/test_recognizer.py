@@ -172,3 +172,15 @@ def test_confidence_and_alternatives() -> None:
         assert [p for _, p in char.alternatives] == sorted(
             (p for _, p in char.alternatives), reverse=True
         )
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_of_two_cards_one_is_read_whole(axis: int) -> None:
+    """Corners of two cards are never mixed into one."""
+    names = ("portrait", "emblem")
+    both = [cv2.imread(str(SAMPLES / f"{name}.jpg")) for name in names]
+    picture = np.concatenate(both, axis=axis)
+    reading = recognizer().read(picture)
+    assert reading.side is not None
+    expected = truth(names[int(reading.side)])["fields"]
+    assert texts(reading) == {name: field["text"] for name, field in expected.items()}

@@ -99,6 +99,13 @@ def window_around(corners: F64, width: int, height: int) -> tuple[int, int, int,
     return left, top, right, bottom
 
 
+def halves(width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """The picture's two halves along its longer side, a tenth more each: they overlap."""
+    if width >= height:
+        return [(0, 0, width * 3 // 5, height), (width * 2 // 5, 0, width, height)]
+    return [(0, 0, width, height * 3 // 5), (0, height * 2 // 5, width, height)]
+
+
 def ink_map(card: Card) -> U8:
     """How much darker than its surroundings each spot of the upright card is, at 6 px/mm.
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core, fields, judge, rules
-from .card import Card, find_rows, ink_map, window_around
+from .card import Card, find_rows, halves, ink_map, window_around
 from .errors import ArgumentError
 from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
@@ -134,12 +134,18 @@ class Recognizer:
         height, width = picture.bgr.shape[:2]
         gray = np.asarray(cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY), np.uint8)
         card, kinds = self._look(picture, gray, (0, 0, width, height))
+        if card is not None and min(card.support) < SURE_SUPPORT:
+            again = [window_around(card.corners, width, height)]
+        elif card is None and judge.sum_of(kinds, *CARD_KINDS) > SURE_CARD:
+            again = halves(width, height)  # corners of two cards that make no card together
+        else:
+            again = []
+        for window in again:
+            closer, _ = self._look(picture, gray, window)
+            if closer and sum(closer.support) > (sum(card.support) if card else 0):
+                card = closer
         if card is None:
             return None, kinds
-        if min(card.support) < SURE_SUPPORT:
-            closer, _ = self._look(picture, gray, window_around(card.corners, width, height))
-            if closer and sum(closer.support) > sum(card.support):
-                card = closer
         if card.px_per_mm < LEAST_PX_PER_MM and picture.encoded:
             card = card.rescaled(picture.at_full_scale().bgr)
         while card.px_per_mm > MOST_PX_PER_MM:
