@@ -106,6 +106,8 @@ def _best_match(lines: Sequence[Line], grammar: BoundGrammar) -> tuple[int, Matc
         match = line.match(grammar)
         if match is None or match.cost > MOST_COST_PER_CHAR * len(match.chars):
             continue
+        if _mean_confidence(match.chars) < LEAST_CONFIDENCE:  # a pattern fits any grammar as badly
+            continue
         if best is None or match.cost < best[1].cost:
             best = (index, match)
     return best

@@ -186,11 +186,11 @@ class Recognizer:
                     return view, text
                 if text.evidence > (best[1].evidence if best else 0):
                     best = (view, text)
+        if judge.sum_of(card.kinds, *CARD_KINDS) < SURE_CARD:
+            return card, None
         if best:
             return best
-        if judge.sum_of(card.kinds, *CARD_KINDS) >= SURE_CARD:
-            return card, SideText(sides[0], {})  # surely a card, though nothing on it can be read
-        return card, None
+        return card, SideText(sides[0], {})  # surely a card, though nothing on it can be read
 
     def _read_side(self, card: Card, side: Side, watch: Stopwatch) -> SideText:
         with watch.stage("rows"):
