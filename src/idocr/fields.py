@@ -22,6 +22,7 @@ MOST_COST_PER_CHAR = 2.5
 # Lines whose characters are less probable than this on average are no Han print: another script, a
 # pattern, a shadow.
 LEAST_CONFIDENCE = 0.35
+LEAST_MATCH_CONFIDENCE = 0.2  # under a grammar; texture fits any grammar at 0.1 or less
 LONG_NAME_END_MM = 40.0  # a name that reaches here may go on in a second line
 _NAME_DOTS = "·•・."
 AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
@@ -106,7 +107,7 @@ def _best_match(lines: Sequence[Line], grammar: BoundGrammar) -> tuple[int, Matc
         match = line.match(grammar)
         if match is None or match.cost > MOST_COST_PER_CHAR * len(match.chars):
             continue
-        if _mean_confidence(match.chars) < LEAST_CONFIDENCE:  # a pattern fits any grammar as badly
+        if _mean_confidence(match.chars) < LEAST_MATCH_CONFIDENCE:
             continue
         if best is None or match.cost < best[1].cost:
             best = (index, match)
