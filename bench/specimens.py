@@ -82,7 +82,32 @@ def measure(count: int, seed: int) -> tuple[dict[str, Score], dict[str, list[int
     return levels, dict(fields)
 
 
-def report(levels: dict[str, Score], fields: dict[str, list[int]], seed: int) -> str:
+def measure_refusals(count: int, seed: int) -> dict[str, list[int]]:
+    """[refused, pictures] by kind of picture without a card."""
+    import camera
+    import specimen
+
+    rng = np.random.default_rng(seed)
+    recognizer = idocr.Recognizer()
+    kinds: dict[str, list[int]] = {"table": [0, 0], "page of text": [0, 0], "other card": [0, 0]}
+    for index in progress("no cards", count):
+        kind = list(kinds)[index % 3]
+        if kind == "table":
+            picture = camera.background(rng, 960, 1280)
+        elif kind == "page of text":
+            picture = specimen.draw_page(rng)
+        else:
+            face = specimen.draw_other_card(rng)
+            whole = np.full(face.shape[:2], 255, np.uint8)
+            picture = camera.photograph(face, whole, rng, "clean").image
+        kinds[kind][0] += not recognizer.read(picture).found
+        kinds[kind][1] += 1
+    return kinds
+
+
+def report(
+    levels: dict[str, Score], fields: dict[str, list[int]], refused: dict[str, list[int]], seed: int
+) -> str:
     lines = [
         f"{sum(s.cards for s in levels.values())} specimens of 1280x960 px, seed {seed}, "
         f"fonts of the test split; strict comparison of texts. idocr {idocr.__version__}.",
@@ -102,6 +127,8 @@ def report(levels: dict[str, Score], fields: dict[str, list[int]], seed: int) ->
     lines += [
         f"| {name} | {right / cards:.1%} of {cards} |" for name, (right, cards) in fields.items()
     ]
+    lines += ["", "| picture without a card | refused |", "|---|---|"]
+    lines += [f"| {name} | {right} of {pictures} |" for name, (right, pictures) in refused.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -114,11 +141,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE / "reports", help="folder of the report")
     options = parser.parse_args()
     levels, fields = measure(options.count, options.seed)
-    text = report(levels, fields, options.seed)
+    refused = measure_refusals(options.count // 2, options.seed)
+    text = report(levels, fields, refused, options.seed)
     print(text)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "specimens.md").write_text(text, "utf-8")
-    figures = {"levels": {name: asdict(score) for name, score in levels.items()}, "fields": fields}
+    figures = {
+        "levels": {name: asdict(score) for name, score in levels.items()},
+        "fields": fields,
+        "refused": refused,
+    }
     (options.out / "specimens.json").write_text(json.dumps(figures) + "\n", "utf-8")
 
 
