@@ -10,12 +10,12 @@ from idocr.ethnic_groups import ETHNIC_GROUPS
 from idocr.fields import Draft, SideText, draft_emblem_side, draft_portrait_side
 from idocr.layout import BoxMm
 from idocr.lines import Line
-from idocr.models import RecognizerModel, _shipped_folder
+from idocr.models import RecognizerModel, shipped_folder
 from idocr.reading import Side
 from idocr.rules import cross_check
 from idocr.strips import Strip
 
-MODEL = RecognizerModel(_shipped_folder(), 1)
+MODEL = RecognizerModel(shipped_folder(), 1)
 GRAMMARS = fields.Grammars(MODEL.class_of)
 
 PORTRAIT = {

@@ -10,14 +10,14 @@ import pytest
 
 import idocr
 from idocr import errors
-from idocr.models import LocatorModel, RecognizerModel, _shipped_folder
+from idocr.models import LocatorModel, RecognizerModel, shipped_folder
 
 SAMPLES = Path(__file__).parent / "samples"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for path in _shipped_folder().iterdir():
+    for path in shipped_folder().iterdir():
         if path.suffix in (".onnx", ".toml"):
             shutil.copy(path, tmp_path / path.name)
     return tmp_path
@@ -64,7 +64,7 @@ def test_one_file_can_be_dropped_in(folder: Path) -> None:
 
 
 def test_characters_travel_with_the_model() -> None:
-    model = RecognizerModel(_shipped_folder(), 1)
+    model = RecognizerModel(shipped_folder(), 1)
     probs = model.run(np.zeros((3, 48, 64), np.float32))
     assert probs.shape == (8, len(model.characters))
     np.testing.assert_allclose(probs.sum(axis=1), 1, atol=1e-4)
@@ -73,7 +73,7 @@ def test_characters_travel_with_the_model() -> None:
 
 @pytest.mark.parametrize("shape", [(960, 1280, 3), (1280, 960, 3), (400, 4096, 3), (500, 500, 3)])
 def test_locator_takes_any_shape(shape: tuple[int, int, int]) -> None:
-    located = LocatorModel(_shipped_folder(), 1).run(np.full(shape, 128, np.uint8))
+    located = LocatorModel(shipped_folder(), 1).run(np.full(shape, 128, np.uint8))
     assert located.heat.shape[0] == 4
     assert sum(located.kind.values()) == pytest.approx(1)
     # The canvas maps onto the picture: its margin lies outside, its middle in the middle.

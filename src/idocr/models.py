@@ -26,7 +26,7 @@ SHIPPED = Path(__file__).parent / "models"
 SOURCE_TREE = Path(__file__).parents[2] / "models"  # an editable installation reads them here
 
 
-def _shipped_folder() -> Path:
+def shipped_folder() -> Path:
     return SHIPPED if SHIPPED.is_dir() else SOURCE_TREE
 
 
@@ -34,7 +34,7 @@ def _verified(folder: Path, name: str) -> bytes:
     """The file's bytes; ModelError if it is missing or not what the folder's MODELS.toml lists."""
     path = folder / f"{name}.onnx"
     if not path.is_file():
-        folder = _shipped_folder()
+        folder = shipped_folder()
         path = folder / f"{name}.onnx"
     try:
         data = path.read_bytes()
@@ -134,7 +134,7 @@ def shipped_files() -> dict[str, dict[str, Any]]:
     """Name -> bytes and sha256 of the models that ship, for the bench."""
     found = {}
     for name in ("locator", "recognizer"):
-        data = _verified(_shipped_folder(), name)
+        data = _verified(shipped_folder(), name)
         found[name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     return found
 

@@ -24,7 +24,7 @@ from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
 from .layout import EMBLEM_ROWS, NUMBER_ROW, PORTRAIT_ROWS, BoxMm
 from .lines import Line, LineChar, read_line
-from .models import LocatorModel, RecognizerModel, _shipped_folder
+from .models import LocatorModel, RecognizerModel, shipped_folder
 from .reading import Char, Field, Portrait, Reading, Side
 from .strips import Strip, map_box
 
@@ -83,7 +83,7 @@ class Recognizer:
     ) -> None:
         if not isinstance(threads, int) or threads < 1:
             raise ArgumentError("threads", "must be a whole number from 1")
-        folder = Path(models) if models is not None else _shipped_folder()
+        folder = Path(models) if models is not None else shipped_folder()
         self.limits = limits or Limits()
         self._locator = LocatorModel(folder, threads)
         self._reader = RecognizerModel(folder, threads)
