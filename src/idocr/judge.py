@@ -7,7 +7,7 @@ None is a constant: each moves with what it measures.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -270,7 +270,3 @@ def _largest_body(lab: NDArray[np.float32]) -> _Body | None:
     largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     left, top, width, height, _ = stats[largest].tolist()
     return _Body(left, top, width, height, np.asarray(labels == largest), lab[:, :, 0])
-
-
-def sum_of(kinds: Mapping[str, float], *names: str) -> float:
-    return sum(kinds.get(name, 0.0) for name in names)

@@ -136,7 +136,7 @@ class Recognizer:
         card, kinds = self._look(picture, gray, (0, 0, width, height))
         if card is not None and min(card.support) < SURE_SUPPORT:
             again = [window_around(card.corners, width, height)]
-        elif card is None and judge.sum_of(kinds, *CARD_KINDS) > SURE_CARD:
+        elif card is None and card_probability(kinds) > SURE_CARD:
             again = halves(width, height)  # corners of two cards that make no card together
         else:
             again = []
@@ -159,7 +159,7 @@ class Recognizer:
         left, top, right, bottom = window
         located = self._locator.run(picture.bgr[top:bottom, left:right])
         kinds = located.kind
-        if judge.sum_of(kinds, *CARD_KINDS) < LEAST_CARD:
+        if card_probability(kinds) < LEAST_CARD:
             return None, kinds
         proposed = _core.propose_card_quad(located.heat, located.heat_stride)
         if proposed is None:
@@ -186,7 +186,7 @@ class Recognizer:
                     return view, text
                 if text.evidence > (best[1].evidence if best else 0):
                     best = (view, text)
-        if judge.sum_of(card.kinds, *CARD_KINDS) < SURE_CARD:
+        if card_probability(card.kinds) < SURE_CARD:
             return card, None
         if best:
             return best
@@ -240,6 +240,10 @@ class Recognizer:
             completeness=judge.completeness(card.quad, size, quads, unread),
             stage_ms=watch.stage_ms,
         )
+
+
+def card_probability(kinds: Mapping[str, float]) -> float:
+    return sum(kinds[name] for name in CARD_KINDS)
 
 
 def judge_field(name: str, draft: Draft, card: Card) -> Field:
