@@ -37,6 +37,13 @@ def test_the_picture_that_ships_is_a_sample() -> None:
     assert SPECIMEN.read_bytes() == sample.read_bytes()
 
 
+def test_what_is_no_picture_is_a_usage_error() -> None:
+    done = bench("--quick", __file__)
+    assert done.returncode == 2
+    assert "not a JPEG, PNG, BMP or WebP picture" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_missing_picture_is_a_usage_error(tmp_path: Path) -> None:
     done = bench(str(tmp_path / "none.jpg"))
     assert done.returncode == 2

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,9 +20,12 @@ PORTRAIT, EMBLEM, NONE = (
 )
 
 
-def idocr(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def idocr(
+    *arguments: str, stdin: bytes = b"", environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "idocr", *arguments]
-    return subprocess.run(command, input=stdin, capture_output=True, check=False)
+    surroundings = os.environ | (environment or {})
+    return subprocess.run(command, input=stdin, capture_output=True, check=False, env=surroundings)
 
 
 def test_prints_the_answer_and_draws(tmp_path: Path) -> None:
@@ -39,6 +46,86 @@ def test_several_pictures_give_a_line_each(tmp_path: Path) -> None:
     assert [line.get("side") for line in lines] == [0, None, 1]
     assert done.returncode == 1
     assert len(list((tmp_path / "out").iterdir())) == 3
+
+
+def test_one_picture_without_a_card() -> None:
+    done = idocr(NONE)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"] == "ID_CARD_NOT_FOUND"
+    assert done.stderr == b""
+
+
+def test_drawings_of_one_name_do_not_replace_each_other(tmp_path: Path) -> None:
+    photos = []
+    for folder, photo in (("a", PORTRAIT), ("b", EMBLEM)):
+        (tmp_path / folder).mkdir()
+        photos.append(shutil.copy(photo, tmp_path / folder / "card.jpg"))
+    assert idocr("--draw", str(tmp_path / "out"), *map(str, photos)).returncode == 0
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["card.2.found.jpg", "card.found.jpg"]
+
+
+def test_a_photo_is_never_drawn_over(tmp_path: Path) -> None:
+    photo = Path(shutil.copy(EMBLEM, tmp_path / "card.jpg"))
+    done = idocr("--draw", str(photo), str(photo))
+    assert done.returncode == 2
+    assert b"would replace the photograph" in done.stderr
+    assert photo.read_bytes() == Path(EMBLEM).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("target", "word"), [("found.xyz", b"ends in .jpg"), ("no/folder/x.jpg", b"x.jpg")]
+)
+def test_a_drawing_that_cannot_be_written(tmp_path: Path, target: str, word: bytes) -> None:
+    done = idocr("--draw", str(tmp_path / target), EMBLEM)
+    assert done.returncode == 2
+    assert word in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_several_drawings_need_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "found.jpg").touch()
+    done = idocr("--draw", str(tmp_path / "found.jpg"), PORTRAIT, EMBLEM)
+    assert done.returncode == 2
+    assert b"need a folder" in done.stderr
+
+
+def test_a_folder_without_models_is_refused(tmp_path: Path) -> None:
+    done = idocr("--models", str(tmp_path), EMBLEM)
+    assert done.returncode == 2
+    assert b"holds neither recognizer.onnx nor locator.onnx" in done.stderr
+
+
+def test_output_is_utf_8_in_any_locale() -> None:
+    done = idocr(EMBLEM, environment={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr
+    assert re.search(
+        "[\u4e00-\u9fff]", json.loads(done.stdout.decode("utf-8"))["issued_by"]["result"]
+    )
+
+
+def test_the_bar_is_gone_before_anything_is_printed() -> None:
+    """Standard output and standard error on one terminal: no line is written behind the bar."""
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "idocr", EMBLEM, "missing.jpg", NONE]
+    with subprocess.Popen(command, stdout=follower, stderr=follower) as process:
+        os.close(follower)
+        shown = b""
+        try:
+            while chunk := os.read(leader, 1 << 16):
+                shown += chunk
+        except OSError:  # Linux's way to say that the other end is closed
+            pass
+    os.close(leader)
+    assert process.returncode == 2
+    assert b"[####" in shown
+    ends = [line.rsplit(b"\r", 1)[-1] for line in shown.replace(b"\r\n", b"\n").split(b"\n")]
+    assert [end[:8] for end in ends if end.strip()] == [
+        b'{"photo"',
+        b"idocr: m",
+        b'{"photo"',
+        b'{"photo"',
+    ]
 
 
 def test_reads_standard_input() -> None:
@@ -66,6 +153,7 @@ def test_limits_are_explained() -> None:
     done = idocr("--max-bytes", "1000", PORTRAIT)
     assert done.returncode == 2
     assert b"allowed are 1000" in done.stderr
+    assert b"--max-bytes" in done.stderr
 
 
 @pytest.mark.parametrize(("option", "word"), [("--help", b"examples:"), ("--version", b"idocr ")])
@@ -76,5 +164,10 @@ def test_help_helps(option: str, word: bytes) -> None:
 
 
 def test_no_text_of_a_card_on_standard_error() -> None:
-    done = idocr(PORTRAIT)
-    assert done.stderr == b""
+    """Nor where something goes wrong behind the reading: here the drawing cannot be written."""
+    assert idocr(PORTRAIT).stderr == b""
+    done = idocr("--draw", "no/such/folder/x.jpg", PORTRAIT)
+    fields = json.loads(Path(PORTRAIT).with_suffix(".json").read_text("utf-8"))["fields"]
+    texts = [f["text"] for f in fields.values() if len(f["text"]) > 3 or not f["text"].isascii()]
+    assert len(texts) > 3
+    assert [text for text in texts if text in done.stderr.decode("utf-8")] == []

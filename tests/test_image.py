@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -110,6 +110,7 @@ def test_missing_file_is_an_oserror(tmp_path: Path) -> None:
         idocr.recognize(tmp_path / "no such file.jpg")
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     st.binary(max_size=200),
     st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"RIFF\0\0\0\0WEBPVP8X"]),
@@ -119,6 +120,7 @@ def test_any_bytes_give_documented_errors(tail: bytes, head: bytes) -> None:
         load(head + tail, Limits(min_side_px=1))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9), st.sampled_from([".jpg", ".png", ".webp", ".bmp"]))
 def test_damaged_files_decode_or_give_documented_errors(seed: int, suffix: str) -> None:
     rng = np.random.default_rng(seed)
@@ -134,23 +136,70 @@ def test_damaged_files_decode_or_give_documented_errors(seed: int, suffix: str) 
     assert found.bgr.ndim == 3
 
 
-def with_orientation(orientation: int) -> bytes:
+def with_orientation(orientation: int, file_format: str = "JPEG") -> bytes:
     image = Image.fromarray(cv2.GaussianBlur(picture(), (0, 0), 3)[:, :, ::-1])
     exif = Image.Exif()
     exif[0x0112] = orientation
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=95, exif=exif)
+    image.save(out, file_format, quality=95, exif=exif)
     return out.getvalue()
 
 
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation(orientation: int) -> None:
-    data = with_orientation(orientation)
+def test_exif_orientation(orientation: int, file_format: str) -> None:
+    data = with_orientation(orientation, file_format)
     from_bytes = load(data, ANY_SIZE)
     from_pil = load(Image.open(io.BytesIO(data)), ANY_SIZE)
     assert (from_bytes.width_px, from_bytes.height_px) == (from_pil.width_px, from_pil.height_px)
     assert from_bytes.bgr.shape == from_pil.bgr.shape
     assert np.abs(from_bytes.bgr.astype(int) - from_pil.bgr).mean() < 3
+
+
+def tiff(order: str, value: int, count: int = 1, tag: int = 274) -> bytes:
+    """An EXIF block of one entry, by hand: the byte order that PIL never writes, and nonsense."""
+    head = b"II*\0" if order == "<" else b"MM\0*"
+    return head + struct.pack(order + "IHHHIHHI", 8, count, tag, 3, 1, value, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("exif", "orientation"),
+    [
+        (tiff("<", 6), 6),
+        (tiff(">", 6), 6),
+        (tiff("<", 0), 1),
+        (tiff("<", 9), 1),
+        (tiff("<", 6, tag=275), 1),
+        (tiff("<", 3, count=65535), 3),
+        (tiff("<", 6)[:15], 1),
+        (b"II*\0" + b"\xff" * 4, 1),
+        (b"II*\0", 1),
+        (b"", 1),
+    ],
+)
+def test_exif_by_hand(exif: bytes, orientation: int) -> None:
+    segment = b"Exif\0\0" + exif
+    plain = encoded(".jpg")
+    data = plain[:2] + struct.pack(">HH", 0xFFE1, 2 + len(segment)) + segment + plain[2:]
+    assert read_header(data).orientation == orientation
+    found = load(data, ANY_SIZE)
+    assert (found.width_px, found.height_px) == ((560, 420) if orientation < 5 else (420, 560))
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=80), st.sampled_from([b"II*\0", b"MM\0*"]))
+def test_any_exif_is_survived(tail: bytes, head: bytes) -> None:
+    chunk = struct.pack(">I4s", 4 + len(tail), b"eXIf") + head + tail + bytes(4)
+    plain = encoded(".png", picture(40, 50))
+    header = read_header(plain[:33] + chunk + plain[33:])
+    assert 1 <= header.orientation <= 8
+
+
+@pytest.mark.parametrize("size", [(2560, 2559), (2559, 2560)])
+def test_nearly_square_pictures_keep_their_sides(size: tuple[int, int]) -> None:
+    found = load(encoded(".jpg", np.zeros((size[1], size[0], 3), np.uint8)), ANY_SIZE)
+    assert found.bgr.shape == (1280, 1280, 3)
+    assert (found.width_px, found.height_px) == size
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
@@ -170,6 +219,40 @@ def test_large_jpegs_are_decoded_at_reduced_scale(orientation: int) -> None:
     assert whole.scale == 1.0
 
 
+@pytest.mark.parametrize(
+    "given_array",
+    [
+        np.asfortranarray(picture()),
+        picture()[:, ::-1],
+        picture()[::2, ::2],
+        picture()[:, :, ::-1],
+        np.pad(picture(), ((3, 3), (3, 3), (0, 0)))[3:-3, 3:-3],
+        picture()[:, ::-1, 0],
+        np.asfortranarray(picture()[:, :, 1]),
+        np.frombuffer(picture().tobytes(), np.uint8).reshape(picture().shape),  # read-only
+    ],
+)
+def test_arrays_in_any_order_of_memory(given_array: np.ndarray) -> None:
+    before = given_array.copy()
+    found = load(given_array, ANY_SIZE).bgr
+    expected = before if before.ndim == 3 else np.dstack([before] * 3)
+    assert found.flags.c_contiguous
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(given_array, before)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK"])
+def test_pil_images_of_any_mode(mode: str) -> None:
+    assert load(Image.new(mode, (560, 420)), ANY_SIZE).bgr.shape == (420, 560, 3)
+
+
+def test_pil_images_of_damaged_files() -> None:
+    data = encoded(".png")
+    image = Image.open(io.BytesIO(data[: len(data) // 2]))  # PIL reads no pixels yet
+    with pytest.raises(errors.UnsupportedFormatError):
+        load(image, ANY_SIZE)
+
+
 def test_every_kind_of_input_gives_the_same_answer() -> None:
     path = SAMPLES / "portrait.jpg"
     bgr = cv2.imread(str(path))
@@ -179,7 +262,8 @@ def test_every_kind_of_input_gives_the_same_answer() -> None:
         path.read_bytes(),
         bytearray(path.read_bytes()),
         bgr,
-        bgr[:, ::-1][:, ::-1],
+        np.asfortranarray(bgr),
+        np.pad(bgr, ((3, 3), (3, 3), (0, 0)))[3:-3, 3:-3],
         Image.open(path),
     ]
     texts = {

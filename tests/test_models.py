@@ -84,6 +84,13 @@ def test_locator_takes_any_shape(shape: tuple[int, int, int]) -> None:
     )
 
 
+def test_threads_change_no_answer() -> None:
+    one, two = (idocr.Recognizer(threads=n).read(SAMPLES / "portrait.jpg") for n in (1, 2))
+    texts = {name: field.text for name, field in one.fields.items()}
+    assert texts == {name: field.text for name, field in two.fields.items()}
+    assert all(texts.values())
+
+
 @pytest.mark.parametrize("threads", [0, -1, 1.5, "2", None])
 def test_threads_are_checked(threads: object) -> None:
     with pytest.raises(errors.ArgumentError, match="threads"):

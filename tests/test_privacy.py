@@ -58,7 +58,7 @@ def test_no_network_call_and_no_write(tmp_path: Path) -> None:
     network = [c for c in calls if not c.startswith(("open", "creat", "+++", "---", "<..."))]
     assert network == []
     written = [c for c in calls if re.search(r"O_WRONLY|O_RDWR|O_CREAT|^creat", c)]
-    assert [c for c in written if "/dev/" not in c and "/proc/" not in c and "/sys/" not in c] == []
+    assert [c for c in written if '"/dev/null"' not in c] == []
 
 
 def test_import_alone_loads_neither_models_nor_libraries(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .errors import IdocrError
 
 SPECIMEN = Path(__file__).with_name("specimen.jpg")
 LARGE_FILE = 64 * 1024 * 1024  # the bench takes larger pictures than the service's default
@@ -207,9 +208,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not options.image.is_file():
         parser.error(f"{options.image} is no file")
-    report = measure(
-        options.image, 8 if options.quick else max(1, options.runs), max(1, options.threads)
-    )
+    runs = 8 if options.quick else max(1, options.runs)
+    try:
+        report = measure(options.image, runs, max(1, options.threads))
+    except IdocrError as error:
+        parser.error(f"{options.image}: {error}")
     print(table(report))
     if options.json:
         options.json.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -6,12 +6,13 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from . import __version__
-from .errors import IdocrError
+from .errors import FileTooLargeError, IdocrError, ImageSizeError
 from .image import Limits
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from .wire.megvii import Answer
 
 FOUND, NOT_FOUND, FAILED = 0, 1, 2
+DRAWN = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+LIMITS_HINT = "here: --min-side, --max-side, --max-bytes"
 
 EPILOG = """\
 examples:
@@ -28,8 +31,10 @@ examples:
   idocr --draw found/ *.jpg             one JSON line for each of several photographs
   cat card.jpg | idocr -                from standard input
 
+One photograph gives one indented object; several give one object a line, each with its "photo".
+
 exit status: 0 a card was read in every picture, 1 a picture holds no card, 2 a picture could not be
-read (the reason goes to standard error; nothing that stands on a card ever does).
+read or drawn (the reason goes to standard error; nothing that stands on a card ever does).
 """
 
 
@@ -98,66 +103,115 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def progress(items: Sequence[str], stream: Any = sys.stderr) -> Iterator[str]:
-    """Pass items on, with a bar on a terminal when there are several."""
-    shown = len(items) > 1 and stream.isatty()
-    for count, item in enumerate(items):
-        if shown:
-            filled = 30 * count // len(items)
-            stream.write(f"\r[{'#' * filled}{'.' * (30 - filled)}] {count}/{len(items)}")
-            stream.flush()
-        yield item
-    if shown:
-        stream.write("\r" + " " * 60 + "\r")
+class Progress:
+    """Passes photos on, with a bar on a terminal when there are several.
+
+    `clear` takes the bar away before anything else is printed: answers and errors may go to the
+    same terminal.
+    """
+
+    def __init__(self, photos: Sequence[str], stream: TextIO) -> None:
+        self._photos, self._stream = photos, stream
+        self._shown = len(photos) > 1 and stream.isatty()
+
+    def __iter__(self) -> Iterator[str]:
+        total = len(self._photos)
+        for count, photo in enumerate(self._photos):
+            filled = 30 * count // total
+            self._write(f"\r[{'#' * filled}{'.' * (30 - filled)}] {count}/{total}")
+            yield photo
+
+    def clear(self) -> None:
+        self._write("\r" + " " * 60 + "\r")
+
+    def _write(self, text: str) -> None:
+        if self._shown:
+            self._stream.write(text)
+            self._stream.flush()
 
 
 def _source(photo: str) -> str | bytes:
     return sys.stdin.buffer.read() if photo == "-" else photo
 
 
-def _write_drawing(
-    target: Path, photo: str, image: str | bytes, reading: Reading, limits: Limits, several: bool
-) -> None:
+def _different_names(photos: Sequence[str]) -> list[str]:
+    """card, card.2, ... for a/card.jpg, b/card.jpg: no drawing replaces another."""
+    names: list[str] = []
+    for photo in photos:
+        stem = "stdin" if photo == "-" else Path(photo).stem
+        name, number = stem, 2
+        while name in names:
+            name, number = f"{stem}.{number}", number + 1
+        names.append(name)
+    return names
+
+
+def drawings(target: Path, photos: Sequence[str]) -> list[Path]:
+    """The file to draw each photo into, its folder made.
+
+    Raises ValueError where no picture can be written there or a photograph would be replaced, and
+    OSError where the folder cannot be made.
+    """
+    several = len(photos) > 1
+    if several and target.exists() and not target.is_dir():
+        raise ValueError(f"--draw {target} is a file: several photographs need a folder")
+    files = [target]
+    if several or target.is_dir():
+        files = [target / f"{name}.found.jpg" for name in _different_names(photos)]
+    given = {Path(photo).resolve() for photo in photos if photo != "-"}
+    for file in files:
+        if file.resolve() in given:
+            raise ValueError(f"--draw would replace the photograph {file}: give another name")
+        if file.suffix.lower() not in DRAWN:
+            raise ValueError(f"--draw {file}: give a file name that ends in {', '.join(DRAWN)}")
+    if several:
+        target.mkdir(parents=True, exist_ok=True)
+    return files
+
+
+def _write_drawing(file: Path, image: str | bytes, reading: Reading, limits: Limits) -> None:
     import cv2
 
     from .draw import draw
     from .image import load
 
     picture = load(image, limits).at_full_scale()
-    if several or target.is_dir():
-        target.mkdir(parents=True, exist_ok=True)
-        target = target / f"{Path(photo).stem if photo != '-' else 'stdin'}.found.jpg"
-    if not cv2.imwrite(str(target), draw(picture.bgr, reading)):
-        raise OSError(f"{target} cannot be written: give a file name that ends in .jpg or .png")
+    coded = cv2.imencode(file.suffix, draw(picture.bgr, reading))[1]
+    file.write_bytes(coded.tobytes())
 
 
-def _read(photo: str, options: argparse.Namespace, recognizer: Recognizer) -> Answer:
+def _read(
+    photo: str, file: Path | None, options: argparse.Namespace, recognizer: Recognizer
+) -> Answer:
     from .wire import megvii
 
     start = time.perf_counter()
     image = _source(photo)
     reading = recognizer.read(image, side=options.side, portrait_jpeg=options.return_portrait)
     passed_ms = round((time.perf_counter() - start) * 1000)
-    if options.draw:
-        _write_drawing(
-            options.draw, photo, image, reading, recognizer.limits, len(options.photos) > 1
-        )
+    if file:
+        _write_drawing(file, image, reading, recognizer.limits)
     return megvii.answer(reading, return_portrait=options.return_portrait, time_used_ms=passed_ms)
 
 
-def run(options: argparse.Namespace, photos: Iterable[str]) -> int:
-    """Print one answer for each photograph; returns the exit status."""
+def run(options: argparse.Namespace, files: Sequence[Path | None]) -> int:
+    """Print one answer for each photograph, draw into its file; returns the exit status."""
     from .recognizer import Recognizer
 
     limits = Limits(options.min_side, options.max_side, options.max_bytes)
     recognizer = Recognizer(options.models, options.threads, limits=limits)
     status = FOUND
     several = len(options.photos) > 1
-    for photo in photos:
+    progress = Progress(options.photos, sys.stderr)
+    for photo, file in zip(progress, files, strict=True):
         try:
-            answer: Any = _read(photo, options, recognizer)
+            answer: Any = _read(photo, file, options, recognizer)
+            progress.clear()
         except (IdocrError, OSError, MemoryError) as error:
-            print(f"idocr: {photo}: {error}", file=sys.stderr)
+            progress.clear()
+            limited = isinstance(error, ImageSizeError | FileTooLargeError)
+            hint = f" ({LIMITS_HINT})" if limited else ""
+            print(f"idocr: {photo}: {error}{hint}", file=sys.stderr)
             answer, status = {"error": getattr(error, "error_name", type(error).__name__)}, FAILED
         else:
             if "error" in answer:
@@ -170,9 +224,20 @@ def run(options: argparse.Namespace, photos: Iterable[str]) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    models = ("recognizer.onnx", "locator.onnx")
+    if options.models and not any((options.models / name).is_file() for name in models):
+        parser.error(f"--models {options.models} holds neither {' nor '.join(models)}")
     try:
-        return run(options, progress(options.photos))
+        files = drawings(options.draw, options.photos) if options.draw else None
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    # JSON is UTF-8 whatever the locale; a file name that is not becomes an escape that JSON knows.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        return run(options, files or [None] * len(options.photos))
     except IdocrError as error:
         print(f"idocr: {error}", file=sys.stderr)
         return FAILED

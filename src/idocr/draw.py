@@ -33,8 +33,32 @@ def _label(canvas: U8, quad: Quad, text: str, colour: Colour, scale: float) -> N
     cv2.putText(canvas, text, (x + 2, y), cv2.FONT_HERSHEY_SIMPLEX, scale, white, 1, cv2.LINE_AA)
 
 
-def _is_doubtful(field: Field) -> bool:
-    return bool(field.logic) or field.quality < QUALITY_THRESHOLD
+def _colour(field: Field) -> Colour:
+    return DOUBTFUL if field.logic or field.quality < QUALITY_THRESHOLD else READ
+
+
+def _turned_back(quad: Quad, width_px: int, height_px: int, quarters: int) -> Quad:
+    """Where the corners lie after the picture was turned counter-clockwise by so many quarters."""
+    for _ in range(quarters):
+        lt, rt, rb, lb = ((y, width_px - 1 - x) for x, y in quad)
+        quad = (lt, rt, rb, lb)
+        width_px, height_px = height_px, width_px
+    return quad
+
+
+def _draw_found(canvas: U8, reading: Reading, quarters: int, scale: float, thin: int) -> U8:
+    """Draw on the picture turned so that the card stands upright: tags then run along the print."""
+    height, width = canvas.shape[:2]
+    upright = np.ascontiguousarray(np.rot90(canvas, quarters))
+    boxes = [(f.name, f.quad, _colour(f)) for f in reading.fields.values() if f.quad]
+    if reading.portrait:
+        boxes.append(("portrait", reading.portrait.quad, PORTRAIT))
+    turned = [(name, _turned_back(q, width, height, quarters), c) for name, q, c in boxes]
+    for _, quad, colour in turned:
+        _outline(upright, quad, colour, thin)
+    for name, quad, colour in turned:  # after all outlines, so that none crosses a tag
+        _label(upright, quad, name, colour, scale)
+    return np.ascontiguousarray(np.rot90(upright, -quarters))
 
 
 def draw(bgr: U8, reading: Reading) -> U8:
@@ -52,14 +76,7 @@ def draw(bgr: U8, reading: Reading) -> U8:
     _outline(canvas, reading.card_quad, CARD, 2 * thin)
     corner = (round(reading.card_quad[0][0]), round(reading.card_quad[0][1]))
     cv2.circle(canvas, corner, 5 * thin, CARD, cv2.FILLED, cv2.LINE_AA)
-    if reading.portrait:
-        _outline(canvas, reading.portrait.quad, PORTRAIT, thin)
-        _label(canvas, reading.portrait.quad, "portrait", PORTRAIT, scale)
-    for field in reading.fields.values():
-        if field.quad:
-            colour = DOUBTFUL if _is_doubtful(field) else READ
-            _outline(canvas, field.quad, colour, thin)
-            _label(canvas, field.quad, field.name, colour, scale)
+    canvas = _draw_found(canvas, reading, reading.turn_degrees // 90 % 4, scale, thin)
     title = f"{reading.side.name.lower()} side, turned {reading.turn_degrees} degrees"
     _label(canvas, ((4, 24),) * 4, title, CARD, 1.2 * scale)
     return canvas

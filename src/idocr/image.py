@@ -60,9 +60,10 @@ class Header:
     """What a picture file says of itself before it is decoded."""
 
     file_format: str
-    width_px: int
+    width_px: int  # as stored, EXIF turn not applied
     height_px: int
     metadata: bytes = field(default=b"", repr=False)  # EXIF, XMP and text chunks, as stored
+    orientation: int = 1  # EXIF's, 1 to 8; from 5 on the upright picture has its sides swapped
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,29 @@ class Picture:
     def at_full_scale(self) -> Picture:
         if not self.encoded:
             return self
-        return Picture(_decode(self.encoded, 1), self.width_px, self.height_px, self.metadata)
+        bgr = _decode(self.encoded, 1, read_header(self.encoded).orientation)
+        return Picture(bgr, self.width_px, self.height_px, self.metadata)
+
+
+def _orientation(exif: bytes) -> int:
+    """What an EXIF block says of the picture's turn (Exif 2.32, tag 274): 1 to 8, 1 if nothing."""
+    tiff = exif.removeprefix(b"Exif\0\0")
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
+    if order is None or len(tiff) < 8:
+        return 1
+    (first,) = struct.unpack_from(order + "I", tiff, 4)
+    (count,) = struct.unpack_from(order + "H", tiff, first) if first + 2 <= len(tiff) else (0,)
+    for at in range(first + 2, min(first + 2 + 12 * count, len(tiff) - 11), 12):
+        tag, value = struct.unpack_from(order + "H6xH", tiff, at)
+        if tag == 274:
+            return value if 1 <= value <= 8 else 1
+    return 1
 
 
 def _jpeg_header(data: bytes) -> Header:
     """Walk the segments of a JPEG (ITU-T T.81, Annex B) up to the frame header."""
     metadata: list[bytes] = []
+    exif = b""
     at = 2
     while at + 9 < len(data) and data[at] == 0xFF:
         marker = data[at + 1]
@@ -98,9 +116,11 @@ def _jpeg_header(data: bytes) -> Header:
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack(">HH", data[at + 5 : at + 9])
-            return Header("jpeg", width, height, b"".join(metadata))
+            return Header("jpeg", width, height, b"".join(metadata), _orientation(exif))
         if marker in (0xE1, 0xED):  # EXIF and XMP; Photoshop's own block
             metadata.append(data[at + 4 : at + 2 + length])
+            if not exif and metadata[-1].startswith(b"Exif\0\0"):
+                exif = metadata[-1]
         at += 2 + length
     raise UnsupportedFormatError("the JPEG has no frame header")
 
@@ -108,6 +128,7 @@ def _jpeg_header(data: bytes) -> Header:
 def _png_header(data: bytes) -> Header:
     width, height = struct.unpack(">II", data[16:24])
     metadata = []
+    orientation = 1
     at = 8
     while at + 8 < len(data):
         length, kind = struct.unpack(">I4s", data[at : at + 8])
@@ -115,8 +136,25 @@ def _png_header(data: bytes) -> Header:
             break
         if kind in (b"tEXt", b"iTXt", b"eXIf"):
             metadata.append(data[at + 8 : at + 8 + length])
+        if kind == b"eXIf":
+            orientation = _orientation(metadata[-1])
         at += 12 + length
-    return Header("png", width, height, b"".join(metadata))
+    return Header("png", width, height, b"".join(metadata), orientation)
+
+
+def _webp_metadata(data: bytes) -> tuple[bytes, int]:
+    """EXIF and XMP of an extended WebP file, which stand behind its pictures, and the orientation."""
+    metadata = []
+    orientation = 1
+    at = 12
+    while at + 8 <= len(data):
+        kind, length = struct.unpack_from("<4sI", data, at)
+        if kind in (b"EXIF", b"XMP "):
+            metadata.append(data[at + 8 : at + 8 + length])
+        if kind == b"EXIF":
+            orientation = _orientation(metadata[-1])
+        at += 8 + length + length % 2  # chunks are padded to an even length
+    return b"".join(metadata), orientation
 
 
 def _webp_header(data: bytes) -> Header:
@@ -130,7 +168,7 @@ def _webp_header(data: bytes) -> Header:
     if kind == b"VP8X":
         width = int.from_bytes(data[24:27], "little") + 1
         height = int.from_bytes(data[27:30], "little") + 1
-        return Header("webp", width, height)
+        return Header("webp", width, height, *_webp_metadata(data))
     raise UnsupportedFormatError("the WebP file has no picture")
 
 
@@ -152,6 +190,9 @@ def read_header(data: bytes) -> Header:
     raise UnsupportedFormatError("not a JPEG, PNG, BMP or WebP picture")
 
 
+# Upright from stored: orientations from 5 on are transposed, then these flipped (cv2.flip's codes).
+_FLIPS = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
+
 _REDUCED = {
     1: cv2.IMREAD_COLOR,
     2: cv2.IMREAD_REDUCED_COLOR_2,
@@ -160,14 +201,25 @@ _REDUCED = {
 }
 
 
-def _decode(data: bytes, reduce: int) -> U8:
+def _upright(bgr: Any, orientation: int) -> Any:
+    if orientation >= 5:
+        bgr = cv2.transpose(bgr)
+    if orientation in _FLIPS:
+        bgr = cv2.flip(bgr, _FLIPS[orientation])
+    return bgr
+
+
+def _decode(data: bytes, reduce: int, orientation: int) -> U8:
+    # The turn is made here: which formats cv2 turns by itself differs between its versions (4.10
+    # leaves WebP as it is, 5.0 turns it).
+    flags = _REDUCED[reduce] | cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[reduce])
+        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:
         bgr = None
     if bgr is None:
         raise UnsupportedFormatError("the picture's data are damaged")
-    return np.ascontiguousarray(bgr, dtype=np.uint8)
+    return np.ascontiguousarray(_upright(bgr, orientation), dtype=np.uint8)
 
 
 def _from_bytes(data: bytes, limits: Limits) -> Picture:
@@ -178,10 +230,9 @@ def _from_bytes(data: bytes, limits: Limits) -> Picture:
     if header.file_format == "jpeg":
         long_side = max(header.width_px, header.height_px)
         reduce = max((k for k in _REDUCED if long_side / k >= WORKING_SIDE_PX), default=1)
-    bgr = _decode(data, reduce)
-    lies = (header.width_px > header.height_px) == (bgr.shape[1] > bgr.shape[0])
+    bgr = _decode(data, reduce, header.orientation)
     width, height = header.width_px, header.height_px
-    if not lies:  # EXIF turned it by a quarter
+    if header.orientation >= 5:
         width, height = height, width
     return Picture(bgr, width, height, header.metadata, data if reduce > 1 else b"")
 
@@ -201,7 +252,10 @@ def _from_pil(image: PilImage, limits: Limits) -> Picture:
     from PIL import ImageOps
 
     limits.check_size(image.width, image.height)
-    rgb = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    try:  # PIL reads the file only now
+        rgb = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    except Exception as error:  # each of PIL's formats raises its own kinds
+        raise UnsupportedFormatError("the picture's data are damaged") from error
     return _from_array(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), limits)
 
 
