@@ -1,0 +1,172 @@
+"""Pages of what went wrong, for a person to look through: the picture, what is printed, what was read.
+
+The pictures are drawn specimens, so their texts may be shown. index.html links to the pages and to
+every picture in full size; nothing in it comes from elsewhere.
+"""
+
+from __future__ import annotations
+
+import html
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from answers import Case
+from asking import TRAINING, draw
+from causes import Failure, Sorter, recognizer_alphabet
+from PIL import Image, ImageDraw, ImageFont
+
+COLUMNS, ROWS = 4, 3
+CELL = (480, 360)  # px of a picture on a page
+LINES, LINE_PX = 7, 22  # of text below it
+
+
+@dataclass
+class Entry:
+    """One picture that went wrong."""
+
+    case: Case
+    failures: list[Failure]
+
+    @property
+    def name(self) -> str:
+        return f"{self.case.truth.set_name}-{self.case.truth.index:04d}"
+
+    def lines(self) -> list[str]:
+        """ "name 印: ... 读: ... (cause)", the printed text first."""
+        found = []
+        for failure in self.failures:
+            printed = self.case.truth.fields.get(failure.field)
+            answered = self.case.answer.fields.get(failure.field)
+            sure = f" {answered.confidence:.2f}" if answered else ""
+            logic = f" logic {answered.logic}" if answered and answered.logic is not None else ""
+            found.append(
+                f"{failure.field} 印 {printed.text if printed else '—'}"
+                f" 读 {answered.text if answered and answered.text else '—'}{sure}{logic}"
+            )
+        return found
+
+
+def cjk_font(size: int) -> ImageFont.FreeTypeFont:
+    """Any face of the training resources with Chinese; FileNotFoundError says how to get one."""
+    sys.path.insert(0, str(TRAINING))
+    folders = [Path("/usr/share/fonts")]
+    try:
+        import resources
+
+        folders.insert(0, resources.folder())
+    except ImportError:
+        pass
+    for folder in folders:
+        for name in ("NotoSansCJK-Regular.ttc", "wqy-microhei.ttc", "wqy-zenhei.ttc"):
+            for path in sorted(folder.rglob(name)):
+                return ImageFont.truetype(str(path), size, index=2 if "Noto" in name else 0)
+    raise FileNotFoundError("no Chinese font: models/training/README.md says how to get one")
+
+
+def entries_of(cases: Sequence[Case], alphabet: frozenset[str]) -> list[Entry]:
+    """Silent ones first, then by set and number."""
+    by_case: dict[int, Entry] = {}
+    for failure in Sorter(cases, alphabet).failures(cases):
+        by_case.setdefault(id(failure.case), Entry(failure.case, [])).failures.append(failure)
+    return sorted(by_case.values(), key=lambda e: (e.case.answer.result != 1001, e.name))
+
+
+def dump(folder: Path, cases: Mapping[str, Sequence[Case]], seed: int) -> int:
+    """Writes everything below `folder`; returns the number of pages."""
+    folder.mkdir(parents=True, exist_ok=True)
+    font = cjk_font(15)
+    sections, pages = [], 0
+    for engine, found in cases.items():
+        alphabet = recognizer_alphabet() if engine == "idocr" else frozenset()
+        entries = entries_of(found, alphabet)
+        names = []
+        for first in range(0, len(entries), COLUMNS * ROWS):
+            part = entries[first : first + COLUMNS * ROWS]
+            names.append(f"{engine}-{first // (COLUMNS * ROWS) + 1:03d}.jpg")
+            sheet = draw_page([_open(folder, entry, seed) for entry in part], part, font)
+            sheet.save(folder / names[-1], quality=85)
+        pages += len(names)
+        sections.append(_section(engine, entries, names, len(found)))
+    (folder / "index.html").write_text(_html(sections), "utf-8")
+    return pages
+
+
+def _open(folder: Path, entry: Entry, seed: int) -> Image.Image:
+    """The picture, drawn again: the same arguments give the same bytes. Kept beside the pages."""
+    target = folder / "pictures" / f"{entry.name}.jpg"
+    target.parent.mkdir(exist_ok=True)
+    data: bytes = draw(entry.case.truth.set_name, seed, entry.case.truth.index).jpeg
+    target.write_bytes(data)
+    return Image.open(BytesIO(data)).convert("RGB")
+
+
+def _fitted(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
+    """The text in lines of at most `width` px."""
+    lines = [""]
+    for character in text:
+        if font.getlength(lines[-1] + character) > width:
+            lines.append("  ")
+        lines[-1] += character
+    return lines
+
+
+def draw_page(
+    pictures: Sequence[Image.Image], entries: Sequence[Entry], font: ImageFont.FreeTypeFont
+) -> Image.Image:
+    """COLUMNS x ROWS cells: the picture with the answered card outlined, and the wrong fields below."""
+    width, height = CELL[0], CELL[1] + LINES * LINE_PX
+    sheet = Image.new("RGB", (COLUMNS * width, ROWS * height), "white")
+    pen = ImageDraw.Draw(sheet)
+    for cell, (picture, entry) in enumerate(zip(pictures, entries, strict=True)):
+        x, y = cell % COLUMNS * width, cell // COLUMNS * height
+        scale = min((CELL[0] - 8) / picture.width, (CELL[1] - 8) / picture.height)
+        size = (round(picture.width * scale), round(picture.height * scale))
+        sheet.paste(picture.resize(size, Image.Resampling.LANCZOS), (x + 4, y + 4))
+        quad = entry.case.answer.card_quad
+        if quad and entry.case.answer.side:
+            points = [(x + 4 + px * scale, y + 4 + py * scale) for px, py in quad]
+            pen.line([*points, points[0]], fill=(0, 170, 90), width=2)
+        answer = entry.case.answer
+        head = f"{entry.name}  {entry.case.truth.kind}  答 {answer.side or 'not found'}"
+        head += f" {answer.result}" if answer.result else ""
+        lines = [head]
+        for line in entry.lines():
+            lines += _fitted(line, font, width - 16)
+        for row, line in enumerate(lines[:LINES]):
+            colour = "black" if row == 0 else (150, 20, 20)
+            pen.text((x + 6, y + CELL[1] + row * LINE_PX), line, font=font, fill=colour)
+    return sheet
+
+
+def _section(engine: str, entries: Sequence[Entry], pages: Sequence[str], total: int) -> str:
+    links = "\n".join(f'<a href="{p}"><img src="{p}" width="320" alt="{p}"></a>' for p in pages)
+    rows = []
+    for entry in entries:
+        causes = "<br>".join(html.escape(f"{f.field}: {f.cause}") for f in entry.failures)
+        texts = "<br>".join(html.escape(line) for line in entry.lines())
+        result = entry.case.answer.result or ""
+        rows.append(
+            f'<tr><td><a href="pictures/{entry.name}.jpg">{entry.name}</a></td>'
+            f"<td>{entry.case.truth.kind}</td><td>{result}</td><td>{texts}</td><td>{causes}</td></tr>"
+        )
+    return (
+        f"<h2>{engine}: {len(entries)} of {total} pictures with something wrong</h2>\n<p>{links}</p>\n"
+        "<table><tr><th>picture</th><th>kind</th><th>result</th><th>printed (印) and read (读)</th>"
+        "<th>cause</th></tr>\n" + "\n".join(rows) + "</table>"
+    )
+
+
+def _html(sections: Sequence[str]) -> str:
+    style = (
+        "body{font:15px sans-serif;margin:2em} table{border-collapse:collapse} "
+        "td,th{border:1px solid #ccc;padding:4px 8px;text-align:left;vertical-align:top}"
+    )
+    return (
+        '<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Errors on drawn specimens</title>'
+        f"<style>{style}</style>\n<h1>Errors on drawn specimens</h1>\n"
+        + "\n".join(sections)
+        + "</html>\n"
+    )
