@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from rapidocr_card import EMBLEM_LABELS, LABELS, Box, text_direction, turned
@@ -20,6 +20,8 @@ TITLES = ("中华人民共和国", "居民身份证", "临时居民身份证")
 NUMBER = re.compile(r"\d{17}[\dX]")
 BIRTH = re.compile(r"(\d{4})\D{0,3}年?\D{0,2}?(\d{1,2})[月\D]\D{0,2}?(\d{1,2})")
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+GAP = 3.0  # heights of a line: what lies further off on its row belongs to something else
+SIMPLIFIED = str.maketrans("漢滿壯蒙維爾東鮮鄉錫納麗達烏茲別", "汉满壮蒙维尔东鲜乡锡纳丽达乌孜别")
 Quad = tuple[tuple[float, float], ...]
 
 
@@ -105,8 +107,11 @@ class Label:
     exact: bool
 
 
-def _differences(a: str, b: str) -> int:
-    return sum(x != y for x, y in zip(a, b, strict=True))
+def _is_near(start: str, word: str) -> bool:
+    """One character is wrong, or the last of a long label is missing and nothing follows."""
+    if len(start) < len(word):
+        return len(word) > 3 and start == word[:-1]
+    return sum(x != y for x, y in zip(start, word, strict=True)) == 1
 
 
 def _find_labels(pieces: Sequence[Piece], words: Iterable[str]) -> dict[str, Label]:
@@ -123,10 +128,10 @@ def _find_labels(pieces: Sequence[Piece], words: Iterable[str]) -> dict[str, Lab
             continue
         for piece in pieces:
             start = piece.text[: len(word)]
-            near = len(start) == len(word) and _differences(start, word) == 1
+            near = _is_near(start, word)
             in_column = word == "民族" or any(abs(p.u0 - piece.u0) < 1.2 * p.height for p in lefts)
             if near and id(piece) not in taken and in_column:
-                found[word] = Label(word, piece, piece.text[len(word) :], False)
+                found[word] = Label(word, piece, piece.text[len(start) :], False)
                 taken.add(id(piece))
                 break
     return found
@@ -160,11 +165,41 @@ def _row_value(label: Label, pieces: Sequence[Piece], stop: set[int]) -> tuple[s
         for p in pieces
         if p is not label.piece and _right_of(label.piece, p) and _same_row(label.piece, p)
     ]
+    end = label.piece.u1
     for piece in sorted(right, key=lambda p: p.u0):
-        if id(piece) in stop:
+        if id(piece) in stop or piece.u0 - end > GAP * label.piece.height:
             break
         text += piece.text
         used.append(piece)
+        end = piece.u1
+    return text, used
+
+
+def _block(label: Label, candidates: Iterable[Piece]) -> tuple[str, list[Piece]]:
+    """A value of several lines: they start below each other, or go on to the right on their row.
+
+    Its first line may lie on the label's row or above it; `candidates` are the boxes at a fitting height.
+    """
+    anchor, height = label.piece, label.piece.height
+    near = [p for p in candidates if p is not anchor and 0.5 < p.height / height < 1.9]
+    right = [p for p in near if _right_of(anchor, p) and p.u0 - anchor.u1 < GAP * height]
+    if label.rest:
+        text, used = label.rest, [anchor]
+        # Where the value starts in the box is a matter of its characters' widths.
+        share = len(label.word) / max(len(anchor.text), 1)
+        start = anchor.u0 + share * (anchor.u1 - anchor.u0)
+    elif right:
+        text, used, start = "", [], min(p.u0 for p in right)
+    else:
+        return "", []
+    for piece in _lines(near):
+        level = abs(piece.u0 - start) < 1.5 * height
+        goes_on = any(
+            _same_row(u, piece) and -height < piece.u0 - u.u1 < GAP * height for u in used
+        )
+        if level or goes_on:
+            text += piece.text
+            used.append(piece)
     return text, used
 
 
@@ -235,11 +270,11 @@ class _Reader:
         self.put("gender", found.group() if found else text[:1], used[:1])
         rest = text[found.end() :] if found else ""  # "性别男民族汉" in one box
         if (fused := re.match(r"民族?|.族", rest)) and "民族" not in self.labels:
-            self.put("ethnicity", rest[fused.end() :], used)
+            self.put("ethnicity", rest[fused.end() :].translate(SIMPLIFIED), used)
 
     def read_ethnicity(self) -> None:
         text, used = self.row("民族")
-        text = "".join(HAN.findall(text))
+        text = "".join(HAN.findall(text)).translate(SIMPLIFIED)
         self.put("ethnicity", text, used)
 
     def read_birth(self) -> None:
@@ -254,68 +289,59 @@ class _Reader:
         for name, part in zip(("year", "month", "day"), found.groups(), strict=True):
             self.put(f"birth_{name}", part.lstrip("0") if name != "year" else part, used)
 
+    def free(self, anchor: Piece, low: float, high: float) -> list[Piece]:
+        """Boxes that are no labels, whose lines lie low..high heights below the anchor's."""
+        return [
+            p
+            for p in self.pieces
+            if p is not anchor
+            and id(p) not in self.label_ids
+            and low < _offset(anchor, p) < high
+            and "SPECIMEN" not in p.text.upper()
+        ]
+
     def read_name(self) -> None:
         """Right of 姓名; a long name takes two lines, and its label may be lost."""
         label = self.labels.get("姓名")
         below = self.labels.get("性别") or self.labels.get("民族") or self.labels.get("出生")
         if label is not None:
-            text, used = label.rest, [label.piece] if label.rest else []
             floor = _offset(label.piece, below.piece) - 0.7 if below else 1.3
-            near = [
-                p
-                for p in self.pieces
-                if id(p) not in self.label_ids
-                and _right_of(label.piece, p)
-                and -1.4 < _offset(label.piece, p) < min(floor, 1.4)
-            ]
-            lines = [p for p in _lines(near) if HAN.search(p.text)]
-            text, used = text + "".join(p.text for p in lines), used + lines
-        else:
+            near = self.free(label.piece, -1.4, min(floor, 1.4))
+            text, used = _block(label, [p for p in near if HAN.search(p.text)])
+        elif below is not None:
+            height = below.piece.height
             lines = [
                 p
-                for p in self.pieces
-                if below
-                and id(p) not in self.label_ids
-                and -4.5 < _offset(below.piece, p) < -1
-                and HAN.search(p.text)
+                for p in self.free(below.piece, -4.5, -1)
+                if HAN.search(p.text) and abs(p.u0 - below.piece.u1) < 3 * height
             ]
-            used = sorted(lines, key=lambda p: p.v)[:1]
+            used = sorted(lines, key=lambda p: p.v)[-1:]
             text = "".join(p.text for p in used)
+        else:
+            return
         text = re.sub(r"[.•・∙‧]", "·", text)
         self.put("name", re.sub(r"[^\u3400-\u9fff\U00020000-\U0003ffff·]", "", text), used)
 
     def read_address(self) -> None:
-        """From 住址 down to the number's row, lines that start below each other or go on to the right."""
-        label = self.labels.get("住址")
-        if label is None:
-            return
+        """From 住址 down to the number's row; where 住址 was not read, below the birth date."""
         end = self.number_piece() or (
             self.labels["公民身份号码"].piece if "公民身份号码" in self.labels else None
         )
-        first, used = self.row("住址")
-        if not used:
-            return
-        start = used[0].u0 if used[0] is not label.piece else label.piece.u1
-        fused = used[0] is label.piece
-        height = used[0].height
-        below = [
-            p
-            for p in self.pieces
-            if p not in used
-            and id(p) not in self.label_ids
-            and 0.6 < _offset(label.piece, p) < 7
-            and (end is None or (p is not end and _offset(p, end) > 0.6))
-            and "SPECIMEN" not in p.text.upper()
-        ]
-        for piece in _lines(below):
-            level = (fused and piece.u0 > label.piece.u0 + height) or (
-                not fused and abs(piece.u0 - start) < 1.6 * height
-            )
-            goes_on = any(_same_row(u, piece) and 0 <= piece.u0 - u.u1 < 2 * height for u in used)
-            if (level or goes_on) and piece.box.score > 0.4:
-                first += piece.text
-                used.append(piece)
-        self.put("address", first, used)
+        label = self.labels.get("住址")
+        if label is not None:
+            near, anchor = self.free(label.piece, -0.6, 7), label
+        else:
+            birth = [p for p in self.pieces if "年" in p.text and BIRTH.search(p.text)][:1]
+            if not birth:
+                return
+            near = self.free(birth[0], 0.7, 7)
+            left = replace(birth[0], u1=birth[0].u0)  # as if a label ended where the date begins
+            if "出生" in birth[0].text:
+                left = replace(left, u1=birth[0].u0 + 3 * birth[0].height)
+            anchor = Label("", left, "", False)
+        near = [p for p in near if end is None or (p is not end and _offset(p, end) > 0.6)]
+        text, used = _block(anchor, [p for p in near if p.box.score > 0.4])
+        self.put("address", text, used)
 
     # -- the emblem side
 
@@ -324,19 +350,11 @@ class _Reader:
         if label is None:
             return
         below = self.labels.get("有效期限")
-        text, used = label.rest, [label.piece] if label.rest else []
-        floor = _offset(label.piece, below.piece) - 0.6 if below else 1.4
-        near = [
-            p
-            for p in self.pieces
-            if id(p) not in self.label_ids
-            and _right_of(label.piece, p)
-            and -1.4 < _offset(label.piece, p) < min(floor, 1.6)
-            and HAN.search(p.text)
-            and "样本" not in p.text
-        ]
-        lines = _lines(near)
-        self.put("issued_by", text + "".join(p.text for p in lines), used + lines)
+        floor = _offset(label.piece, below.piece) - 0.6 if below else 1.6
+        near = self.free(label.piece, -1.4, min(floor, 1.6))
+        near = [p for p in near if HAN.search(p.text) and not re.search(r"\d{4}", p.text)]
+        text, used = _block(label, near)
+        self.put("issued_by", text, used)
 
     def read_validity(self) -> None:
         text, used = self.row("有效期限")

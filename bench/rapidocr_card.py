@@ -41,12 +41,24 @@ class Box:
         return sum(x for x, _ in self.quad) / 4, sum(y for _, y in self.quad) / 4
 
 
+def is_of_a_card(box: Box) -> bool:
+    """Whether the box begins with a label or is the number: the table may be full of other print."""
+    text = box.text.replace(" ", "")
+    return text.startswith((*LABELS, "民族", *EMBLEM_LABELS)) or (
+        len(text) == 18 and text[:17].isdecimal()
+    )
+
+
 def text_direction(boxes: Sequence[Box]) -> float:
     """The angle of the lines in degrees, -90..90, clockwise in the picture; 0 where none is long.
 
     The mean over doubled angles of the long sides, by their length squared: a line and the same
-    line upside down count as one direction.
+    line upside down count as one direction. Of a card's own boxes where there are any long ones.
     """
+    return _direction([box for box in boxes if is_of_a_card(box)]) or _direction(boxes)
+
+
+def _direction(boxes: Sequence[Box]) -> float:
     cosine = sine = 0.0
     for box in boxes:
         (ax, ay), (bx, by), (cx, cy), _ = box.quad
