@@ -20,13 +20,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from answers import Case, Truth, answer_of, truth_of
 from serving import ONE_THREAD, Engine, EngineError
 
 TRAINING = Path(__file__).resolve().parents[1] / "models" / "training"
 Task = tuple[str, int]  # set, index
+Tasks: TypeAlias = "mp.Queue[Task | None] | queue.Queue[Task | None]"
+Lines: TypeAlias = "mp.Queue[dict[str, Any]] | queue.Queue[dict[str, Any]]"
 Place = tuple[str, int, str]  # set, index, digest of the JPEG
 Key = tuple[str, int, str, str, str]  # a place, engine, the engine's version
 
@@ -35,9 +37,15 @@ class SetupError(RuntimeError):
     """Something that the report needs is missing; the message says what to do."""
 
 
+def import_from_training() -> None:
+    """Makes the generator's modules importable; they are no package."""
+    if str(TRAINING) not in sys.path:
+        sys.path.insert(0, str(TRAINING))
+
+
 def draw(set_name: str, seed: int, index: int) -> Any:
     """The generator's Picture of the test split."""
-    sys.path.insert(0, str(TRAINING))
+    import_from_training()
     import pictures
 
     return pictures.draw_picture(set_name, seed, index, split="test")
@@ -100,9 +108,6 @@ class Store:
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._file.flush()
 
-    def known(self) -> set[Key]:
-        return set(self.answers)
-
     def close(self) -> None:
         self._file.close()
 
@@ -116,34 +121,36 @@ class Lane:
 
     seed: int
     commands: Mapping[str, list[str]]  # engine -> command of its process
+    versions: Mapping[str, str]  # engine -> the version that is measured
     known: frozenset[Key]
 
-    def work(self, tasks: mp.Queue[Task | None], lines: mp.Queue[dict[str, Any]]) -> None:
+    def work(self, tasks: Tasks, lines: Lines) -> None:
+        """The process's whole life; what went wrong becomes a line too."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; engines inherit it
         os.environ.update(ONE_THREAD)
         try:
-            self._work(tasks, lines)
+            self.ask(tasks, lines)
         except (EngineError, OSError, ImportError) as error:
             lines.put({"line": "failed", "why": str(error)})
 
-    def _work(self, tasks: mp.Queue[Task | None], lines: mp.Queue[dict[str, Any]]) -> None:
+    def ask(self, tasks: Tasks, lines: Lines) -> None:
+        """Takes tasks until a None; every task ends in a `done` line."""
         import cv2
 
         cv2.setNumThreads(1)
         with contextlib.ExitStack() as stack:
-            engines = [Engine(name, command) for name, command in self.commands.items()]
-            for engine in engines:
-                stack.callback(engine.close)
+            engines = []
+            for name, command in self.commands.items():
+                engines.append(Engine(name, command))
+                stack.callback(engines[-1].close)
+                if engines[-1].greeting["version"] != self.versions[name]:
+                    raise EngineError(f"{name} changed while it was measured: start again")
             fresh = {engine.name for engine in engines}
             while (task := tasks.get()) is not None:
-                self._ask(task, engines, fresh, lines)
+                self._ask_one(task, engines, fresh, lines)
 
-    def _ask(
-        self,
-        task: Task,
-        engines: Sequence[Engine],
-        fresh: set[str],
-        lines: mp.Queue[dict[str, Any]],
+    def _ask_one(
+        self, task: Task, engines: Sequence[Engine], fresh: set[str], lines: Lines
     ) -> None:
         set_name, index = task
         picture = draw(set_name, self.seed, index)
@@ -151,7 +158,7 @@ class Lane:
         place = {"set": set_name, "index": index, "jpeg": digest}
         lines.put({"line": "truth", **place, "truth": truth_of(picture).to_json()})
         for engine in engines:
-            version = engine.greeting["version"]
+            version = self.versions[engine.name]
             if (set_name, index, digest, engine.name, version) in self.known:
                 continue
             answer = engine.ask(picture.jpeg)
@@ -211,20 +218,21 @@ def ask_all(
     greetings = {name: _greeting(name, command) for name, command in commands.items()}
     store = Store(folder, seed)
     try:
-        digests = _run(plan, Lane(seed, commands, frozenset(store.known())), store, jobs)
+        versions = {name: greeting["version"] for name, greeting in greetings.items()}
+        digests = _run(plan, Lane(seed, commands, versions, frozenset(store.answers)), store, jobs)
     finally:
         store.close()
     cases: dict[str, list[Case]] = {name: [] for name in commands}
     for set_name, index in plan:
         place = (set_name, index, digests[set_name, index])
         for name in commands:
-            line = store.answers[(*place, name, greetings[name]["version"])]
+            line = store.answers[(*place, name, versions[name])]
             cases[name].append(Case(store.truths[place], answer_of(name, line)))
     starts = {
         name: [
             s["first_answer_ms"]
             for s in store.starts
-            if (s["engine"], s["version"]) == (name, greetings[name]["version"])
+            if (s["engine"], s["version"]) == (name, versions[name])
         ]
         for name in commands
     }

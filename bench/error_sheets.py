@@ -7,20 +7,22 @@ every picture in full size; nothing in it comes from elsewhere.
 from __future__ import annotations
 
 import html
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+import cv2
+import numpy as np
 from answers import Case
-from asking import TRAINING, draw
+from asking import draw, import_from_training
 from causes import Failure, Sorter, recognizer_alphabet
 from PIL import Image, ImageDraw, ImageFont
 
 COLUMNS, ROWS = 4, 3
 CELL = (480, 360)  # px of a picture on a page
-LINES, LINE_PX = 7, 22  # of text below it
+STRIP_PX = 34  # height of the first wrong field, cut out below it
+LINES, LINE_PX = 7, 22  # of text below that
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Entry:
 
 def cjk_font(size: int) -> ImageFont.FreeTypeFont:
     """Any face of the training resources with Chinese; FileNotFoundError says how to get one."""
-    sys.path.insert(0, str(TRAINING))
+    import_from_training()
     folders = [Path("/usr/share/fonts")]
     try:
         import resources
@@ -113,32 +115,63 @@ def _fitted(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
     return lines
 
 
+def _strip(picture: Image.Image, entry: Entry) -> Image.Image | None:
+    """The first wrong field as printed, upright, with a quarter of its height around it."""
+    printed = entry.case.truth.fields.get(entry.failures[0].field)
+    if printed is None or not printed.quad:
+        return None
+    lt, rt, rb, lb = (np.array(p) for p in printed.quad)
+    width, height = float(np.linalg.norm(rt - lt)), float(np.linalg.norm(lb - lt))
+    if min(width, height) < 1:
+        return None
+    right, down = (rt - lt) / width * height / 4, (lb - lt) / height * height / 4
+    corners = np.array([lt - right - down, rt + right - down, rb + right + down, lb - right + down])
+    size_x = round(min(CELL[0] - 8, STRIP_PX * (width + height / 2) / (1.5 * height)))
+    target = np.array([(0, 0), (size_x, 0), (size_x, STRIP_PX), (0, STRIP_PX)])
+    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target.astype(np.float32))
+    found = cv2.warpPerspective(np.asarray(picture), matrix, (size_x, STRIP_PX))
+    return Image.fromarray(found)
+
+
 def draw_page(
     pictures: Sequence[Image.Image], entries: Sequence[Entry], font: ImageFont.FreeTypeFont
 ) -> Image.Image:
-    """COLUMNS x ROWS cells: the picture with the answered card outlined, and the wrong fields below."""
-    width, height = CELL[0], CELL[1] + LINES * LINE_PX
+    """COLUMNS x ROWS cells of picture, first wrong field and texts."""
+    width, height = CELL[0], CELL[1] + STRIP_PX + LINES * LINE_PX
     sheet = Image.new("RGB", (COLUMNS * width, ROWS * height), "white")
-    pen = ImageDraw.Draw(sheet)
     for cell, (picture, entry) in enumerate(zip(pictures, entries, strict=True)):
-        x, y = cell % COLUMNS * width, cell // COLUMNS * height
-        scale = min((CELL[0] - 8) / picture.width, (CELL[1] - 8) / picture.height)
-        size = (round(picture.width * scale), round(picture.height * scale))
-        sheet.paste(picture.resize(size, Image.Resampling.LANCZOS), (x + 4, y + 4))
-        quad = entry.case.answer.card_quad
-        if quad and entry.case.answer.side:
-            points = [(x + 4 + px * scale, y + 4 + py * scale) for px, py in quad]
-            pen.line([*points, points[0]], fill=(0, 170, 90), width=2)
-        answer = entry.case.answer
-        head = f"{entry.name}  {entry.case.truth.kind}  答 {answer.side or 'not found'}"
-        head += f" {answer.result}" if answer.result else ""
-        lines = [head]
-        for line in entry.lines():
-            lines += _fitted(line, font, width - 16)
-        for row, line in enumerate(lines[:LINES]):
-            colour = "black" if row == 0 else (150, 20, 20)
-            pen.text((x + 6, y + CELL[1] + row * LINE_PX), line, font=font, fill=colour)
+        _draw_cell(sheet, cell % COLUMNS * width, cell // COLUMNS * height, picture, entry, font)
     return sheet
+
+
+def _draw_cell(
+    sheet: Image.Image,
+    x: int,
+    y: int,
+    picture: Image.Image,
+    entry: Entry,
+    font: ImageFont.FreeTypeFont,
+) -> None:
+    """The picture with the answered card outlined, the first wrong field, and all of them in words."""
+    pen = ImageDraw.Draw(sheet)
+    scale = min((CELL[0] - 8) / picture.width, (CELL[1] - 8) / picture.height)
+    size = (round(picture.width * scale), round(picture.height * scale))
+    sheet.paste(picture.resize(size, Image.Resampling.LANCZOS), (x + 4, y + 4))
+    answer = entry.case.answer
+    if answer.card_quad and answer.side:
+        points = [(x + 4 + px * scale, y + 4 + py * scale) for px, py in answer.card_quad]
+        pen.line([*points, points[0]], fill=(0, 170, 90), width=2)
+    strip = _strip(picture, entry)
+    if strip:
+        sheet.paste(strip, (x + 4, y + CELL[1]))
+    head = f"{entry.name}  {entry.case.truth.kind}  答 {answer.side or 'not found'}"
+    lines = [f"{head} {answer.result or ''}"]
+    for line in entry.lines():
+        lines += _fitted(line, font, CELL[0] - 16)
+    for row, line in enumerate(lines[:LINES]):
+        colour = "black" if row == 0 else (150, 20, 20)
+        place = (x + 6, y + CELL[1] + STRIP_PX + row * LINE_PX)
+        pen.text(place, line, font=font, fill=colour)
 
 
 def _section(engine: str, entries: Sequence[Entry], pages: Sequence[str], total: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import causes
 import numpy as np
-from answers import FIELDS, SETS, TIERS, Case
-from asking import TRAINING, Asked
+from answers import OTHER_SETS, SETS, TIERS, Case
+from asking import Asked, import_from_training
 from scores import RISKS, CharacterErrors, RiskCoverage, SetScore, Share, name_characters, score
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ class Cost:
 @dataclass
 class EngineFigures:
     sets: dict[str, SetScore]
+    kinds: dict[str, SetScore]
     all_sets: SetScore
     cost: Cost
     characters: dict[str, Share]  # of names, by level of the 通用规范汉字表
@@ -62,7 +62,7 @@ def _cost(cases: Sequence[Case], starts: Sequence[float]) -> Cost:
 
 def character_levels() -> dict[str, int]:
     """Character -> 1, 2 or 3 by the 通用规范汉字表; empty where the resource is not fetched."""
-    sys.path.insert(0, str(TRAINING))
+    import_from_training()
     try:
         import resources
 
@@ -100,6 +100,10 @@ def _measure_engine(
     )
     return EngineFigures(
         sets=sets,
+        kinds={
+            kind: score([c for c in cases if c.truth.kind == kind])
+            for kind in dict.fromkeys(c.truth.kind for c in cases)
+        },
         all_sets=score(cases),
         cost=_cost(cases, starts),
         characters=name_characters(cases, levels) if levels else {},
@@ -123,7 +127,7 @@ def percent(share: Share | None, *, interval: bool = False) -> str:
 
 
 def _rate(errors: CharacterErrors) -> str:
-    return "–" if errors.rate is None else f"{100 * errors.rate:.2f} %"
+    return "–" if errors.rate is None else f"{100 * errors.rate:.2f}"
 
 
 def _of(share: Share | None) -> str:
@@ -208,14 +212,37 @@ def _card_table(figures: Figures) -> list[str]:
     )
 
 
+def _kinds(figures: Figures) -> list[str]:
+    lines = ["## Kinds", "", "All sets together, by what the picture shows.", ""]
+    rows = [
+        [
+            kind,
+            engine,
+            str(s.pictures),
+            _of(s.cards_found),
+            _of(s.others_refused),
+            _of(s.side),
+            _of(s.whole),
+            _of(s.silent_cards),
+        ]
+        for kind in dict.fromkeys(k for f in figures.values() for k in f.kinds)
+        for engine, found in figures.items()
+        if (s := found.kinds.get(kind))
+    ]
+    head = ["kind", "engine", "pictures", "card found", "no card: refused"]
+    return lines + table([*head, "side", "whole card right", "silent"], rows)
+
+
 def _fields(figures: Figures) -> list[str]:
-    lines = [
-        "## Fields",
-        "",
-        "Exactly right, with 95 % intervals; character error rate; lenient.",
+    lines = ["## Fields", ""]
+    lines += [
+        "Exactly right, with 95 % intervals; edits for 100 printed characters; lenient; answered but wrong,",
+        "and that with `logic` 0 (rapidocr has no such notion).",
         "",
     ]
-    names = [n for n in (*TIERS, TOGETHER, *SETS[3:]) if any(n in f.sets for f in figures.values())]
+    names = [
+        n for n in (*TIERS, TOGETHER, *OTHER_SETS) if any(n in f.sets for f in figures.values())
+    ]
     for name in names:
         scores = {
             engine: found.sets[name] for engine, found in figures.items() if name in found.sets
@@ -223,30 +250,29 @@ def _fields(figures: Figures) -> list[str]:
         if not any(s.fields for s in scores.values()):
             continue
         head = ["field"]
-        for engine in scores:
-            head += [f"{engine} exact", "errors", "lenient", "misread", "with logic 0"]
+        for engine, found in scores.items():
+            head += [f"{engine} exact", "edits", "lenient", "wrong"]
+            head += ["wrong, logic 0"] if found.silent_cards is not None else []
         lines += [f"### {name}", "", *table(head, _field_rows(scores))]
     return lines
 
 
 def _field_rows(scores: Mapping[str, SetScore]) -> list[list[str]]:
     rows = []
-    for name in (*FIELDS, "all fields"):
+    names = dict.fromkeys(n for s in scores.values() for n in s.fields)
+    for name in (*names, "all fields"):
         row = [name]
         for found in scores.values():
-            one = found.all_fields if name == "all fields" else found.fields.get(name)
-            if one is None:
-                continue
+            one = found.all_fields if name == "all fields" else found.fields[name]
             row += [percent(one.exact, interval=True), _rate(one.characters)]
             row += [percent(one.lenient), percent(one.misread)]
-            row.append("–" if found.silent_cards is None else percent(one.unflagged))
-        if len(row) > 1:
-            rows.append(row)
-    unknown = dict.fromkeys(n for s in scores.values() for n in s.unknown_fields)
-    for name in unknown:
+            row += [percent(one.unflagged)] if found.silent_cards is not None else []
+        rows.append(row)
+    for name in dict.fromkeys(n for s in scores.values() for n in s.unknown_fields):
         row = [f"{name} (in no answer)"]
         for found in scores.values():
-            row += ["–", "–", percent(found.unknown_fields.get(name)), "–", "–"]
+            row += ["–", "–", percent(found.unknown_fields.get(name)), "–"]
+            row += ["–"] if found.silent_cards is not None else []
         rows.append(row)
     return rows
 
@@ -461,7 +487,7 @@ def kept_notes(path: Path) -> str:
 
 def markdown(run: Run, figures: Figures, notes: str) -> str:
     lines = [*_head(run), notes, ""]
-    lines += _cards(figures) + _fields(figures) + _geometry(figures)
+    lines += _cards(figures) + _kinds(figures) + _fields(figures) + _geometry(figures)
     lines += _confidence(figures, "reports/risk_coverage.svg")
     lines += _legality(figures) + _characters(figures) + _costs(figures)
     lines += _causes(figures)

@@ -7,6 +7,7 @@ who it is, how long it took to start.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -99,6 +100,7 @@ class Engine:
                 env={**os.environ, **ONE_THREAD},
             )
         except OSError as error:
+            self._errors.close()
             raise EngineError(f"{name}: {command[0]} does not run: {error.strerror}") from error
         self.greeting = self._line()
 
@@ -110,21 +112,24 @@ class Engine:
             self._errors.seek(0)
             said = self._errors.read().decode("utf-8", "replace").strip().splitlines()
             last = "\n  ".join(said[-6:]) or "nothing"
+            self.close()
             raise EngineError(f"{self.name}: its process ended. It said:\n  {last}")
         found: dict[str, Any] = json.loads(line)
         return found
 
     def ask(self, picture: bytes) -> dict[str, Any]:
         assert self._process.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):  # the missing answer says why
             self._process.stdin.write(LENGTH.pack(len(picture)) + picture)
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # the missing answer says why
         return self._line()
 
     def close(self) -> None:
+        """Ends the process; may be called twice."""
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        assert self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.stdout.close()
         self._process.wait(10)
         self._errors.close()
