@@ -34,6 +34,7 @@ FIELDS = (
     "valid_from",
     "valid_to",
 )
+NO_CARD = ("other_card", "none")  # kinds of pictures that have no card of the reader's
 SEEN = 0.9  # a field of which less is visible cannot be asked for
 
 
@@ -66,7 +67,7 @@ class Truth:
 
     @property
     def is_card(self) -> bool:
-        return self.side is not None or bool(self.fields)
+        return self.kind not in NO_CARD
 
     @property
     def asked(self) -> dict[str, PrintedField]:

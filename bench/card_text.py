@@ -373,15 +373,19 @@ class _Reader:
             self.put("valid_to", "长期", used)
 
     def read(self) -> None:
-        self.read_number()
-        self.read_gender()
-        if "民族" in self.labels:
-            self.read_ethnicity()
-        self.read_birth()
-        self.read_name()
-        self.read_address()
-        self.read_authority()
-        self.read_validity()
+        """Each side's fields where something of that side is sure; a temporary card has both."""
+        exact = {label.word for label in self.labels.values() if label.exact}
+        if exact & set(PORTRAIT_WORDS) or self.number_piece() is not None:
+            self.read_number()
+            self.read_gender()
+            if "民族" in self.labels:
+                self.read_ethnicity()
+            self.read_birth()
+            self.read_name()
+            self.read_address()
+        if exact & set(EMBLEM_WORDS):
+            self.read_authority()
+            self.read_validity()
 
 
 def _order(labels: dict[str, Label], words: Sequence[str]) -> int:
@@ -405,7 +409,9 @@ def _words(pieces: Sequence[Piece]) -> str:
 
 
 def _read_at(boxes: Sequence[Box], degrees: float) -> CardText:
-    pieces = [_piece(box, degrees) for box in boxes if plain(box.text)]
+    every = [_piece(box, degrees) for box in boxes if plain(box.text)]
+    # Print on the table mostly runs another way.
+    pieces = [p for p in every if not p.is_long or abs(p.ramp) < 0.3]
     labels = _find_labels(pieces, (*PORTRAIT_WORDS, *EMBLEM_WORDS))
     reader = _Reader(pieces, degrees, labels)
     titles = sum(p.text.endswith(TITLES) for p in pieces)
@@ -418,7 +424,7 @@ def _read_at(boxes: Sequence[Box], degrees: float) -> CardText:
         found.side = "portrait" if portrait >= emblem else "emblem"
         found.fields = reader.fields
         found.evidence = _evidence(reader)
-    found.words = _words(pieces)
+    found.words = _words(every)
     return found
 
 

@@ -82,8 +82,8 @@ class Sorter:
         torn = abs(len(read) - len(printed)) > max(2, len(printed) // 4)
         causes = (
             (not read, f"field not read{self._because(case)}"),
-            (cut, "cut short: a row or its end is missing"),
-            (long, "too long: a row or pattern too many"),
+            (cut, "cut short: its beginning or end is missing"),
+            (long, "too long: a row or pattern is taken for more of it"),
             (strange, "character outside the recogniser's alphabet"),
             (torn, "rows or characters lost or put in between"),
         )

@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 COLUMNS, ROWS = 4, 3
 CELL = (480, 360)  # px of a picture on a page
-STRIP_PX = 34  # height of the first wrong field, cut out below it
+STRIP_PX, ROW_PX = 114, 38  # room for the first wrong field, cut out below it; height of its rows
 LINES, LINE_PX = 7, 22  # of text below that
 
 
@@ -116,7 +116,7 @@ def _fitted(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
 
 
 def _strip(picture: Image.Image, entry: Entry) -> Image.Image | None:
-    """The first wrong field as printed, upright, with a quarter of its height around it."""
+    """The first wrong field as printed, upright, with a little around it."""
     printed = entry.case.truth.fields.get(entry.failures[0].field)
     if printed is None or not printed.quad:
         return None
@@ -124,12 +124,17 @@ def _strip(picture: Image.Image, entry: Entry) -> Image.Image | None:
     width, height = float(np.linalg.norm(rt - lt)), float(np.linalg.norm(lb - lt))
     if min(width, height) < 1:
         return None
-    right, down = (rt - lt) / width * height / 4, (lb - lt) / height * height / 4
+    margin = min(width, height) / 8
+    right, down = (rt - lt) / width * margin, (lb - lt) / height * margin
     corners = np.array([lt - right - down, rt + right - down, rb + right + down, lb - right + down])
-    size_x = round(min(CELL[0] - 8, STRIP_PX * (width + height / 2) / (1.5 * height)))
-    target = np.array([(0, 0), (size_x, 0), (size_x, STRIP_PX), (0, STRIP_PX)])
+    # Characters are about as wide as high, and rows lie a third of their height apart.
+    rows = max(1, round((len(printed.text) * height / (1.3 * width)) ** 0.5))
+    scale = min(ROW_PX * rows, STRIP_PX - 4) / (height + 2 * margin)
+    scale = min(scale, (CELL[0] - 8) / (width + 2 * margin))
+    size = (round((width + 2 * margin) * scale), round((height + 2 * margin) * scale))
+    target = np.array([(0, 0), (size[0], 0), size, (0, size[1])])
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target.astype(np.float32))
-    found = cv2.warpPerspective(np.asarray(picture), matrix, (size_x, STRIP_PX))
+    found = cv2.warpPerspective(np.asarray(picture), matrix, size)
     return Image.fromarray(found)
 
 
