@@ -17,10 +17,11 @@ sys.path.insert(0, str(TRAINING))
 
 import resources  # noqa: E402
 
-NEEDED = [r.package for r in resources.RESOURCES if r.registry != "Debian"] + ["unicode-data"]
+NEEDED = [r.package for r in resources.RESOURCES if r.kind == "data"]
 if missing := [package for package in NEEDED if not resources.available(package)]:
     pytest.skip(
-        f"no {', '.join(missing)}: run python models/training/resources.py", allow_module_level=True
+        f"no {', '.join(missing)}: run python models/training/resources.py --kind data",
+        allow_module_level=True,
     )
 
 import people  # noqa: E402

