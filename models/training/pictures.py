@@ -199,7 +199,7 @@ def _copied(rng: np.random.Generator, split: str, index: int) -> _Shot:
         tier,
         _size(rng),
         card_quad=sheet.card_quad,
-        on_scene=panel.light if panel else None,
+        panel_light=panel.light if panel else None,
     )
     photo.strengths.update(sheet.strengths)
     return _Shot(photo, specimen, sheet.legality, right, sheet.attack)
