@@ -996,7 +996,7 @@ def _write_field(
     shrink = min(1.0, 1.5 * tall / h)
     glyphs = cv2.resize(glyphs, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     layer = _spread(glyphs[:, :, None], target, part.shape[:2])
-    strengths["text_blur"] = sigma = float(rng.choice([0.0, 0.0, rng.uniform(0.3, 1.8)]))
+    strengths["text_blur"] = sigma = float(rng.choice([0.0, 0.0, rng.uniform(0.01, 0.05)]) * tall)
     if sigma:
         layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), sigma), np.uint8)
     strengths["ink_off"] = off = float(rng.normal(0, 16))

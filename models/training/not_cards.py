@@ -45,6 +45,10 @@ U8 = NDArray[np.uint8]
 CARD_PX = (1027, 648)  # 85.6 x 54 mm at 12 px/mm
 
 
+def _to_image(bgr: U8) -> Image.Image:
+    return Image.fromarray(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8))
+
+
 # ---- a thing to draw on -----------------------------------------------------------------------------
 
 
@@ -115,23 +119,23 @@ class Canvas:
             (round(x * self.width), round(y * self.height)),
         )
 
-    def stamped(self, x: float, y: float, size: float, ink: Colour = (50, 40, 205)) -> None:
-        """A seal with its left top at (x, y), `size` of the shorter side; ink BGR."""
-        picture = self.bgr()
+    def stamped(self, x: float, y: float, size: float, ink: Colour = (205, 40, 50)) -> None:
+        """A seal with its left top at (x, y), `size` of the shorter side; ink RGB."""
         mask = stamp(self.rng, self.split, max(40, round(size * min(self.width, self.height))))
-        place = (round(x * self.width), round(y * self.height))
-        ink_on(picture, mask, place, ink, float(self.rng.uniform(0.5, 0.95)))
-        self.image = Image.fromarray(np.asarray(picture[:, :, ::-1]))
+        self._inked(x, y, mask, ink, float(self.rng.uniform(0.5, 0.95)))
 
     def written(self, x: float, y: float, count: int, size: float) -> None:
         """Handwriting from (x, y); size: its height in shares of the shorter side."""
         tall = max(14, round(size * min(self.width, self.height)))
         mask = handwriting(self.rng, count, tall, max(1.2, tall * 0.07))
-        tones: tuple[Colour, ...] = ((45, 40, 40), (150, 60, 25), (110, 30, 30))
-        picture = self.bgr()
-        place = (round(x * self.width), round(y * self.height))
-        ink_on(picture, mask, place, tones[self.rng.integers(3)], 0.9)
-        self.image = Image.fromarray(np.asarray(picture[:, :, ::-1]))
+        tones: tuple[Colour, ...] = ((40, 40, 45), (25, 60, 150), (30, 30, 110))
+        self._inked(x, y, mask, tones[self.rng.integers(3)], 0.9)
+
+    def _inked(self, x: float, y: float, mask: U8, ink: Colour, strength: float) -> None:
+        left, top = round(x * self.width), round(y * self.height)
+        part = np.array(self.image.crop((left, top, left + mask.shape[1], top + mask.shape[0])))
+        ink_on(part, mask, (0, 0), ink, strength)
+        self.image.paste(Image.fromarray(part), (left, top))
 
     def bgr(self) -> U8:
         return np.asarray(cv2.cvtColor(np.asarray(self.image), cv2.COLOR_RGB2BGR), np.uint8)
@@ -154,17 +158,27 @@ def _canvas(
         wave = slow_noise(rng, height // 3 + 1, width // 3 + 1, int(rng.integers(4, 30)))
         wave = cv2.resize(wave, (width, height)) * np.float32(rng.uniform(2, 9))
         picture = np.asarray(cv2.add(picture, cv2.merge([wave] * 3), dtype=cv2.CV_8U), np.uint8)
-    light = float(picture.mean()) > 128
+    light = sum(cv2.mean(picture)[:3]) > 384
     tone = rng.integers(0, 70, 3) if light else rng.integers(205, 256, 3)
     ink = (int(tone[0]), int(tone[1]), int(tone[2]))
-    image = Image.fromarray(np.asarray(picture[:, :, ::-1]))
+    image = _to_image(picture)
     return Canvas(image, rng, split, typeface(rng, split), ink)
+
+
+def _sheet(rng: np.random.Generator, split: str, width: int, height: int) -> Canvas:
+    """A page's ground: mostly white paper, sometimes of a colour."""
+    if rng.random() < 0.3:
+        return _canvas(rng, split, width, height, pale=True)
+    white = rng.uniform(222, 254) + np.array([-1, 0, 0.4]) * abs(rng.normal(0, 7))
+    picture = gradient(height, width, white + rng.normal(0, 3, (2, 2, 1)))
+    tone = int(rng.integers(10, 70))
+    return Canvas(_to_image(picture), rng, split, typeface(rng, split), (tone, tone, tone))
 
 
 def _soft_shapes(picture: U8, rng: np.random.Generator) -> None:
     """A few discs and bands of nearby tones, in place."""
     height, width = picture.shape[:2]
-    base = picture.mean((0, 1))
+    base = np.array(cv2.mean(picture)[:3])
     for _ in range(int(rng.integers(1, 5))):
         colour = (base + rng.normal(0, 28, 3)).clip(0, 255).tolist()
         x, y = (rng.uniform(-0.1, 1.1, 2) * (width, height)).astype(int).tolist()
@@ -299,7 +313,7 @@ def _social_security(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
     values = [person_name(rng), "SPECIMEN " + digits(rng, 6), digits(rng, 9), date_text(rng)]
     _rows(c, 0.34, 0.38, labels, values, 0.065, 0.125)
     if rng.random() < 0.6:
-        c.rectangle(0.8, 0.4, 0.93, 0.58, (210, 180, 100), 14)
+        c.rectangle(0.8, 0.7, 0.93, 0.88, (210, 180, 100), 14)
     _mark(c, 0.09, 0.15, 0.15)
     return _card(c)
 
@@ -340,7 +354,7 @@ def _gift_card(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
     c = _canvas(rng, split, *CARD_PX, pale=False)
     picture = c.bgr()
     _soft_shapes(picture, rng)
-    c.image = Image.fromarray(np.asarray(picture[:, :, ::-1]))
+    c.image = _to_image(picture)
     words = ("礼品卡", "购物卡", "GIFT CARD", "会员卡", "VIP", "储值卡")
     place = (rng.uniform(0.1, 0.5), rng.uniform(0.15, 0.5))
     c.text(*place, words[rng.integers(6)], rng.uniform(0.15, 0.28), bold=int(rng.integers(0, 3)))
@@ -516,7 +530,7 @@ def _grid(c: Canvas, x: float, y: float, right: float, bottom: float, rows: int,
 
 
 def _form(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
-    c = _canvas(rng, split, 990, 1400 if rng.random() < 0.6 else 760, pale=True)
+    c = _sheet(rng, split, 990, 1400 if rng.random() < 0.6 else 760)
     c.text(
         0.5,
         0.04,
@@ -534,7 +548,7 @@ def _form(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
 
 
 def _receipt(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
-    c = _canvas(rng, split, 560, int(rng.integers(800, 1400)), pale=True)
+    c = _sheet(rng, split, 560, int(rng.integers(800, 1400)))
     c.text(0.5, 0.03, house_name(rng), 0.09, anchor="m")
     y = 0.12
     step = 30 / c.height * 1.4
@@ -550,7 +564,7 @@ def _receipt(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
 
 
 def _certificate(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
-    c = _canvas(rng, split, 1300, 920, pale=True)
+    c = _sheet(rng, split, 1300, 920)
     tone = tuple(rng.integers(90, 220, 3).tolist())
     for inset in (0.025, 0.04):
         c.draw.rectangle(c.box(inset, inset, 1 - inset, 1 - inset), outline=tone, width=8)
@@ -568,7 +582,7 @@ def _certificate(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
 
 
 def _letter(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
-    c = _canvas(rng, split, 990, 1400, pale=True)
+    c = _sheet(rng, split, 990, 1400)
     han = rng.random() < 0.7
     c.text(0.5, 0.05, han_text(rng, 6) if han else latin_text(rng, 3, title=True), 0.05, anchor="m")
     _paragraph(c, 0.09, 0.13, 0.91, 0.85, rng.uniform(0.022, 0.036), han=han)
@@ -580,7 +594,7 @@ def _letter(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
 
 def _household_page(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
     """A page of a booklet: a narrow table of labels and values, the fold at one side."""
-    c = _canvas(rng, split, 1260, 880, pale=True)
+    c = _sheet(rng, split, 1260, 880)
     c.text(
         0.5, 0.05, ("户籍样页", "常住人口登记样页", "家庭手册")[rng.integers(3)], 0.055, anchor="m"
     )
@@ -598,7 +612,7 @@ def _household_page(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
 
 
 def _envelope(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
-    c = _canvas(rng, split, 1400, 700, pale=True)
+    c = _sheet(rng, split, 1400, 700)
     for k in range(6):
         x = 0.04 + 0.045 * k
         c.draw.rectangle(c.box(x, 0.07, x + 0.035, 0.17), outline=(200, 40, 40), width=3)
@@ -612,7 +626,7 @@ def _envelope(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
 
 
 def _ticket(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
-    c = _canvas(rng, split, 1027, int(rng.integers(400, 648)), pale=True)
+    c = _sheet(rng, split, 1027, int(rng.integers(400, 648)))
     c.text(0.06, 0.07, digits(rng, 8), 0.07, ink=(190, 50, 50))
     c.text(0.1, 0.22, han_text(rng, 2) + "站", 0.13)
     c.text(0.9, 0.22, han_text(rng, 2) + "站", 0.13, anchor="r")
@@ -628,7 +642,7 @@ def _ticket(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
 
 def _passport(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
     """The open page of a passport of no country, with machine-readable lines."""
-    c = _canvas(rng, split, 1400, 980, pale=True)
+    c = _sheet(rng, split, 1400, 980)
     c.text(0.32, 0.05, "PASSPORT  护照  SPECIMEN", 0.055)
     c.bust(0.05, 0.16, 0.28, 0.66)
     labels = ["Type", "Surname", "Given names", "Nationality", "Date of birth", "Date of expiry"]
@@ -643,7 +657,7 @@ def _passport(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
 
 
 def _invoice(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
-    c = _canvas(rng, split, 1400, 860, pale=True)
+    c = _sheet(rng, split, 1400, 860)
     tone = (int(rng.integers(60, 140)), 40, 30)
     c.ink = tone
     c.text(0.5, 0.04, ("增值发票样张", "收费票据", "INVOICE")[rng.integers(3)], 0.07, anchor="m")
@@ -657,7 +671,7 @@ def _invoice(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
 
 
 def _newspaper(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
-    c = _canvas(rng, split, 1000, 1400, pale=True)
+    c = _sheet(rng, split, 1000, 1400)
     c.text(0.05, 0.03, han_text(rng, 4) + "报", 0.12, bold=1)
     columns = int(rng.integers(2, 5))
     for k in range(columns):
@@ -677,7 +691,7 @@ def _newspaper(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
 
 def _label(rng: np.random.Generator, split: str) -> tuple[U8, U8]:
     """A parcel's label: a big code, boxes, addresses."""
-    c = _canvas(rng, split, 700, 1050, pale=True)
+    c = _sheet(rng, split, 700, 1050)
     c.text(0.05, 0.03, house_name(rng)[:2] + "速运", 0.09)
     c.paste(0.1, 0.12, bar_code(rng, round(c.width * 0.8), round(c.height * 0.12)))
     c.text(0.5, 0.25, digits(rng, 12, 4), 0.05, anchor="m")
@@ -734,7 +748,7 @@ def _things(picture: U8, rng: np.random.Generator, count: int) -> None:
     height, width = picture.shape[:2]
     for _ in range(count):
         x, y = (rng.uniform(0.05, 0.95, 2) * (width, height)).tolist()
-        tone = rng.uniform(15, 240, 3)
+        tone = (0.3 * rng.uniform(15, 240, 3) + 0.7 * rng.uniform(15, 240)).astype(float)
         turn = float(rng.uniform(0, 180))
         kind = int(rng.integers(4))
         long = rng.uniform(0.05, 0.3) * width
