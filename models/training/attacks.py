@@ -314,7 +314,7 @@ def _streaks(rng: np.random.Generator, height: int, width: int) -> F32:
     row = np.zeros(width, np.float32)
     for _ in range(int(rng.integers(1, 6))):
         x, broad = rng.uniform(0, width), rng.uniform(0.6, 6)
-        row += rng.normal(0, 22) * np.exp(-(((np.arange(width) - x) / broad) ** 2))
+        row += rng.normal(0, 16) * np.exp(-(((np.arange(width) - x) / broad) ** 2))
     along = 1 + 0.4 * slow_noise(rng, height, 2, 6)[:, :1]
     return np.asarray(along * row[None, :], np.float32)
 
@@ -368,7 +368,7 @@ def _copied(
     kinds = COPIER_SCREENS[split]
     kind = kinds[rng.integers(len(kinds))]
     noise = _toner_noise(tone, rng, split, scale, strengths)
-    if rng.random() < 0.55:
+    if rng.random() < 0.45:
         noise = noise + _streaks(rng, *noise.shape)
         strengths["streaks"] = 1.0
     out = tone.astype(np.float32)
@@ -817,8 +817,8 @@ def _reflections(
         else:
             cv2.ellipse(glow, (int(x), int(y)), (int(w / 3), int(h / 3)), 0, 0, 360, colour, -1)
     glow = cv2.GaussianBlur(glow, (0, 0), float(rng.uniform(1.5, 14)))
-    if rng.random() < 0.4:
-        glow += np.maximum(slow_noise(rng, height, width, 14), 0)[:, :, None] * np.float32(5)
+    if rng.random() < 0.3:
+        glow += np.maximum(slow_noise(rng, height, width, 9), 0)[:, :, None] * np.float32(3)
     return np.asarray(cv2.resize(glow.clip(0, 255).astype(np.uint8), (size[1], size[0])), np.uint8)
 
 
@@ -910,29 +910,49 @@ def _rim_blend(part: U8, mask: U8) -> U8:
     return np.asarray((mean / weight[:, :, None]).clip(0, 255), np.float32).astype(np.uint8)
 
 
-def _hidden(part: U8, mask: U8, way: str, line_px: float) -> U8:
+def _cloned(part: U8, quad: F64, way: str, line_px: float) -> U8:
+    """`part` with its emptiest neighbour of the quad drawn over the quad: a strip above or below, or a
+    narrow one beside, mirrored over and over."""
+    width = max(4, round(float(np.linalg.norm(quad[1] - quad[0]))))
+    height = max(4, round(float(np.linalg.norm(quad[3] - quad[0]))))
+    across, down = (quad[1] - quad[0]) / width, (quad[3] - quad[0])
+    narrow = max(4, round(0.4 * line_px))
+    if way == "clone_above":
+        wide = width
+        moves = [quad + down * k for k in (-1.0, -0.7, 0.7, 1.0)]
+    else:
+        wide = narrow
+        strip = quad.copy()
+        strip[1], strip[2] = quad[0] + across * narrow, quad[3] + across * narrow
+        moves = [strip - across * narrow, strip + across * width]
+    target = np.array([[0, 0], [wide, 0], [wide, height], [0, height]], np.float32) - 0.5
+    patches = []
+    for source in moves:
+        matrix = cv2.getPerspectiveTransform(source.astype(np.float32) - 0.5, target)
+        patches.append(
+            cv2.warpPerspective(part, matrix, (wide, height), borderMode=cv2.BORDER_REFLECT)
+        )
+    patch = np.asarray(min(patches, key=lambda p: float(p.std(axis=(0, 1)).sum())), np.uint8)
+    if wide < width:
+        pair = np.hstack([patch, patch[:, ::-1]])
+        patch = np.ascontiguousarray(np.tile(pair, (1, width // pair.shape[1] + 1, 1))[:, :width])
+    return _spread(patch, quad, part.shape[:2])
+
+
+def _hidden(part: U8, quad: F64, mask: U8, way: str, line_px: float) -> U8:
     """`part` (h, w, 3) with what is under the mask hidden in one of FILLS' ways."""
     if way == "inpaint":
         small = cv2.resize(part, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        hole = (cv2.resize(mask, small.shape[1::-1], interpolation=cv2.INTER_AREA) > 8).astype(
-            np.uint8
-        )
-        filled = cv2.inpaint(small, hole, 3, cv2.INPAINT_TELEA)
+        hole = cv2.resize(mask, small.shape[1::-1], interpolation=cv2.INTER_AREA) > 8
+        filled = cv2.inpaint(small, hole.astype(np.uint8), 3, cv2.INPAINT_TELEA)
         fill = cv2.resize(filled, part.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     elif way == "flat":
-        paper = (
-            np.percentile(part[mask < 8].reshape(-1, 3), 75, axis=0) if (mask < 8).any() else 230
-        )
-        fill = np.full_like(part, paper)
+        rim = part[(cv2.dilate(mask, np.ones((9, 9), np.uint8)) > 0) & (mask < 8)]
+        fill = np.full_like(part, np.percentile(rim, 70, axis=0))
     elif way == "blend_rim":
         fill = _rim_blend(part, mask)
-    else:  # a neighbouring patch: of the strip above, or beside
-        by = (0.0, line_px * 1.15) if way == "clone_above" else (line_px * 2.2, 0.0)
-        move = np.array([[1, 0, by[0]], [0, 1, by[1]]], np.float32)
-        size = part.shape[1::-1]
-        fill = cv2.warpAffine(part, move, size, borderMode=cv2.BORDER_REFLECT)
-        # Ink that the neighbour brings along is washed out by its own paper.
-        fill = cv2.morphologyEx(fill, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    else:
+        fill = _cloned(part, _grown(quad, 2.0), way, line_px)
     cover = (mask.astype(np.float32) / 255)[:, :, None]
     return np.asarray(part + (fill.astype(np.float32) - part) * cover, np.float32).astype(np.uint8)
 
@@ -976,7 +996,7 @@ def _write_field(
     shrink = min(1.0, 1.5 * tall / h)
     glyphs = cv2.resize(glyphs, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     layer = _spread(glyphs[:, :, None], target, part.shape[:2])
-    strengths["text_blur"] = sigma = float(rng.choice([0.0, 0.0, rng.uniform(0.3, 1.8)]))
+    strengths["text_blur"] = sigma = float(rng.choice([0.0, 0.0, rng.uniform(0.01, 0.05)]) * tall)
     if sigma:
         layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), sigma), np.uint8)
     strengths["ink_off"] = off = float(rng.normal(0, 16))
@@ -1018,11 +1038,11 @@ def _replace_field(
     part = photo[top:bottom, left:right].copy()
     local = quad - [left, top]
     hidden_quad = _grown(local, line * rng.uniform(0.1, 0.35))
-    mask = _quad_mask(hidden_quad, part.shape[:2], float(rng.choice([0.0, rng.uniform(0.5, 2.5)])))
+    mask = _quad_mask(hidden_quad, part.shape[:2], float(rng.choice([0.0, rng.uniform(0.5, 1.5)])))
     ink = _ink_of(part, _quad_mask(local, part.shape[:2], 0) > 0)
     ways = FILLS[split]
     strengths["fill"] = float(way := int(rng.integers(len(ways))))
-    done = _hidden(part, mask, ways[way], line)
+    done = _hidden(part, hidden_quad, mask, ways[way], line)
     changed = _altered(name, text, rng)
     done = _write_field(done, local, changed, write_, rng, ink, strengths)
     photo[top:bottom, left:right] = _shaken(done, part, mask, rng, split, strengths)

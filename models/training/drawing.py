@@ -199,13 +199,12 @@ def slow_noise(rng: np.random.Generator, height: int, width: int, cells: int) ->
 
 
 def gradient(height: int, width: int, corners: NDArray[Any]) -> U8:
-    """(height, width, 3): four corner colours (2, 2, 3) blended."""
-    small = corners.astype(np.float32).clip(0, 255)
-    # resize's edges repeat: the four samples are taken at the very corners.
-    matrix = np.array([[(width - 1), 0, 0], [0, (height - 1), 0]], np.float32)
-    return np.asarray(
-        cv2.warpAffine(small, matrix, (width, height), flags=cv2.INTER_LINEAR), np.float32
-    ).astype(np.uint8)
+    """(height, width, 3): four corner colours (2, 2, 3 or 1) blended."""
+    share_y, share_x = np.linspace(0, 1, 24)[:, None, None], np.linspace(0, 1, 32)[:, None]
+    rows = corners[0] * (1 - share_y) + corners[1] * share_y  # (24, 2, 3)
+    small = rows[:, :1] * (1 - share_x) + rows[:, 1:] * share_x
+    small = small.clip(0, 255).astype(np.uint8)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 # ---- ink by hand ------------------------------------------------------------------------------------
