@@ -96,7 +96,7 @@ class Album:
     ) -> None:
         rng = np.random.default_rng(seed)
         style = replace(CardStyle.random(rng, split="test", script=None), script=script)
-        someone = person(make_person(rng, wrong_number=wrong_number))
+        someone = person(make_person(rng, wrong_number_share=float(wrong_number)))
         drawn = draw_card(someone, side, style)
         corners = place_card(SIZE, turn, np.deg2rad(tilt), share, place)
         photo = photograph(drawn.image, drawn.alpha, rng, level, SIZE, corners, _table(rng, table))

@@ -1,0 +1,263 @@
+"""Lines of text for the recogniser, drawn as the engine samples them but without whole photographs.
+
+A line is set, laid on card paper at the camera's scale, spoiled by lens, sensor and JPEG, and sampled
+to the recogniser's height, with the neighbours that a strip of a card shows: labels, rows above and
+below, a portrait's edge. The truth is where each character stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from alphabet import alphabet, class_of
+from backgrounds import add_noise
+from faces import EM_PX, HEI, NUMBER, OTHER_STYLES, Face, draw_face, is_drawable
+from numpy.typing import NDArray
+from people import make_person
+from specimen import Ink, _wave_lines, lay_ink
+from tables import characters, gbk_rare
+from typeset import PAD_PX, embolden, set_line
+
+U8 = NDArray[np.uint8]
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+LABELS = ("姓名", "性别", "民族", "出生", "住址", "年", "月", "日", "公民身份号码", "签发机关", "有效期限")
+
+
+@dataclass(frozen=True)
+class LinePicture:
+    image: U8  # (height, width, 3) BGR
+    chars: tuple[str, ...]
+    spans: F32  # (N, 2) left and right px of each character's ink
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Text that stands on the line, `gap` ems after what precedes it."""
+
+    text: str
+    face: Face
+    size: float  # of its em against the line's
+    ink: Ink
+    gap: float
+    squeeze: float
+    weight: float
+    tracking: float
+
+
+# ---- texts ------------------------------------------------------------------------------------------------
+
+
+def _any_characters(rng: np.random.Generator, count: int) -> str:
+    """Each class as often as any other: what teaches the rare ones."""
+    letters = alphabet()
+    return "".join(letters[i] for i in rng.integers(0, len(letters), count))
+
+
+def _rare_characters(rng: np.random.Generator, count: int) -> str:
+    """As names have them: levels 2 and 3 of the national list more often than GBK's rest."""
+    pool = (characters(1), characters(2), characters(3), gbk_rare())
+    picks = rng.choice(4, count, p=[0.3, 0.3, 0.25, 0.15])
+    return "".join(pool[k][int(rng.integers(len(pool[k])))] for k in picks)
+
+
+def _digits(rng: np.random.Generator, count: int) -> str:
+    kind = rng.integers(5)
+    if kind == 0:
+        return "".join(rng.choice(list("0123456789X"), min(18, 2 * count)))
+    if kind == 1:
+        year = rng.integers(1930, 2060)
+        return f"{year}.{rng.integers(1, 13):02d}.{rng.integers(1, 32):02d}-"
+    if kind == 2:
+        return "".join(rng.choice(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"), count))
+    if kind == 3:
+        return f"{rng.integers(1, 99)}号{rng.integers(1, 99)}幢{rng.integers(101, 2999)}室"
+    return str(rng.choice(list("1127740"))) * int(rng.integers(2, 5)) + str(rng.integers(0, 99999))
+
+
+def random_text(rng: np.random.Generator, split: str, count: int) -> str:
+    """About `count` Han widths of text."""
+    kind = rng.random()
+    if kind < 0.45:
+        return _any_characters(rng, count)
+    if kind < 0.65:
+        return _rare_characters(rng, count)
+    if kind < 0.75:
+        return _digits(rng, count)
+    person = make_person(rng, split)
+    if kind < 0.8:
+        return person.name
+    if kind < 0.85:
+        return person.issued_by[:count]
+    if kind < 0.9:
+        return person.id_number
+    if kind < 0.93:
+        end = f"{person.valid_to:%Y.%m.%d}" if person.valid_to else "长期"
+        return f"{person.valid_from:%Y.%m.%d}-{end}"
+    start = int(rng.integers(0, max(1, len(person.address) - count)))
+    return person.address[start : start + count + 2]
+
+
+# ---- setting ------------------------------------------------------------------------------------------
+
+
+def _draw_line_face(rng: np.random.Generator, split: str) -> Face:
+    if split == "train" and rng.random() < 0.3:
+        return OTHER_STYLES[int(rng.integers(len(OTHER_STYLES)))]
+    return draw_face(rng, split)
+
+
+def _pieces(rng: np.random.Generator, split: str, width_ems: float) -> list[_Piece]:
+    """A value, on one line in three after a label or before another, about as wide as the line."""
+    dark = int(rng.integers(8, 90))
+    ink: Ink = (dark, dark, dark)
+    blue: Ink = (int(rng.integers(130, 210)), int(rng.integers(90, 160)), int(rng.integers(30, 100)))
+    face = _draw_line_face(rng, split)
+    squeeze, weight = rng.uniform(0.88, 1.12), float(np.clip(rng.normal(0.1, 0.55), -1, 1.4))
+    pieces: list[_Piece] = []
+    room = width_ems - rng.uniform(0.3, 1.0)
+    while room > 0.8:
+        gap = 0.0 if not pieces else rng.uniform(0.25, 2.5)
+        if rng.random() < 0.22:
+            text, size, colour = str(rng.choice(LABELS)), rng.uniform(0.8, 1.0), blue
+        else:
+            text, size, colour = random_text(rng, split, max(1, round(room / squeeze))), 1.0, ink
+        own, tracking = face, float(rng.choice([0.0, 0.0, 0.03, 0.22], p=[0.6, 0.1, 0.2, 0.1]))
+        if text.isascii() and text.isalnum() and len(text) > 8 and rng.random() < 0.8:
+            own, size, tracking = NUMBER[split], rng.uniform(1.15, 1.35), rng.uniform(0, 0.09)
+        text = "".join(c for c in text if is_drawable(c, own, split))
+        text, used = _fitting(text, room - gap, size * squeeze, tracking)
+        if not text:
+            break
+        pieces.append(_Piece(text, own, size, colour, gap, squeeze, weight, tracking))
+        room -= gap + used
+        if rng.random() < 0.35:
+            break
+    return pieces
+
+
+def _fitting(text: str, room: float, size: float, tracking: float) -> tuple[str, float]:
+    """The beginning of the text that fits, and its width, in ems."""
+    used = 0.0
+    for index, char in enumerate(text):
+        step = ((0.62 if char.isascii() else 1.0) + tracking) * size
+        if used + step > room:
+            return text[:index], used
+        used += step
+    return text, used
+
+
+def _lay_pieces(
+    paper: U8, pieces: list[_Piece], split: str, em_px: float, x_px: float, top_px: float
+) -> tuple[list[str], list[tuple[float, float]]]:
+    """Print the pieces on paper; their characters and spans in px of the paper."""
+    chars: list[str] = []
+    spans: list[tuple[float, float]] = []
+    for piece in pieces:
+        x_px += piece.gap * em_px
+        line = set_line(piece.text, piece.face, split, piece.tracking)
+        scale = em_px * piece.size / EM_PX
+        mask = cv2.resize(
+            embolden(line.mask, piece.weight), None, fx=scale * piece.squeeze, fy=scale, interpolation=cv2.INTER_AREA
+        )
+        exact = mask.shape[1] / line.mask.shape[1]
+        drop = (1 - piece.size) * em_px / 2
+        left, top = x_px - PAD_PX * exact, top_px + drop - PAD_PX * scale
+        column, row = int(np.floor(left)), int(np.floor(top))
+        shift = np.array([[1, 0, left - column], [0, 1, top - row]], np.float32)
+        moved = cv2.warpAffine(mask, shift, (mask.shape[1] + 1, mask.shape[0] + 1))
+        lay_ink(paper, column, row, np.asarray(moved, np.uint8), piece.ink)
+        chars.extend(line.chars)
+        spans.extend((left + b[0] * exact, left + b[2] * exact) for b in line.boxes)
+        x_px = spans[-1][1]
+    return chars, spans
+
+
+# ---- paper and camera ---------------------------------------------------------------------------------------
+
+
+def _paper(rng: np.random.Generator, split: str, height: int, width: int, em_px: float) -> U8:
+    """Tinted card paper with waves at the camera's scale: (height, width, 3)."""
+    tint = np.array([232, 228, 228]) + rng.normal(0, 14, 3)
+    if rng.random() < 0.25:
+        tint = np.full(3, rng.uniform(170, 255))
+    sheet = _wave_lines(split, int(rng.integers(16)))
+    zoom = 36 / em_px  # the kept sheets are at 12 px/mm, where an em is about 3 mm
+    h, w = min(sheet.shape[0], int(height * zoom) + 2), min(sheet.shape[1], int(width * zoom) + 2)
+    y, x = int(rng.integers(sheet.shape[0] - h + 1)), int(rng.integers(sheet.shape[1] - w + 1))
+    waves = cv2.resize(sheet[y : y + h, x : x + w], (width, height), interpolation=cv2.INTER_AREA)
+    strength = rng.uniform(0, 14) * rng.uniform(0.3, 1, 3)
+    paper = tint - waves[:, :, None] * (strength / 255)
+    return np.asarray(paper.clip(0, 255), np.uint8)
+
+
+def _spoil(patch: U8, rng: np.random.Generator, split: str) -> U8:
+    """Light, lens, sensor, sharpening and JPEG, as a photograph's part sees them."""
+    height, width = patch.shape[:2]
+    gain = np.linspace(rng.uniform(0.75, 1.05), rng.uniform(0.75, 1.05), width, dtype=np.float32)
+    if rng.random() < 0.2:  # a shadow's edge
+        at, soft = rng.uniform(0, width), rng.uniform(2, 40)
+        edge = np.exp((np.arange(width) - at) / soft * rng.choice([-1, 1])).clip(1e-9, 1e9)
+        gain = gain * (1 - rng.uniform(0.1, 0.6) / (1 + edge))
+    exposure = rng.uniform(0.35, 1.08) if rng.random() < 0.4 else rng.uniform(0.8, 1.05)
+    field = gain[None, :, None] * (rng.normal(1, 0.05, 3) * exposure)
+    veil = 0.0
+    if rng.random() < 0.15:  # glare, sleeve: contrast goes
+        veil = rng.uniform(10, 120)
+    lit = (patch * field.astype(np.float32) + veil).clip(0, 255).astype(np.uint8)
+    sigma = rng.uniform(0.3, 1.2) if rng.random() < 0.75 else rng.uniform(1.0, 2.0)
+    lit = np.asarray(cv2.GaussianBlur(lit, (0, 0), sigma * rng.uniform(0.8, 1.25), sigmaY=sigma), np.uint8)
+    if rng.random() < 0.15:
+        size = int(rng.choice([3, 5]))
+        kernel = np.zeros((size, size), np.float32)
+        cv2.line(kernel, (0, int(rng.integers(size))), (size - 1, int(rng.integers(size))), 1.0)
+        lit = np.asarray(cv2.filter2D(lit, -1, kernel / kernel.sum()), np.uint8)
+    lit = add_noise(lit, rng.uniform(0.5, 9), rng, split)
+    if rng.random() < 0.35:
+        soft_ = cv2.GaussianBlur(lit, (0, 0), 1.2)
+        amount = rng.uniform(0.2, 1.2)
+        lit = np.asarray(cv2.addWeighted(lit, 1 + amount, soft_, -amount, 0), np.uint8)
+    if rng.random() < 0.5:
+        quality = int(rng.integers(45, 96))
+        lit = np.asarray(cv2.imdecode(cv2.imencode(".jpg", lit, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1), np.uint8)
+    if rng.random() < 0.06:
+        lit = np.repeat(cv2.cvtColor(lit, cv2.COLOR_BGR2GRAY)[:, :, None], 3, axis=2)
+    return lit
+
+
+def draw_line(rng: np.random.Generator, split: str, height: int = 32, width: int = 216) -> LinePicture:
+    """One strip of a card, as the engine would sample it.
+
+    An em is as high as 0.69 to 0.95 of the strip: rows are found from their ink and framed.
+    """
+    em_net = height * rng.uniform(0.69, 0.95)  # px of the strip
+    em_px = float(np.exp(rng.uniform(np.log(15), np.log(44))))  # px of the camera
+    scale = em_px / em_net
+    patch_w, patch_h = int(width * scale) + 8, int(height * scale) + 8
+    paper = _paper(rng, split, patch_h, patch_w, em_px)
+    x = rng.uniform(0.05, 0.6) * em_px + 4
+    top = (patch_h - em_px) / 2 + rng.normal(0, 0.04) * em_px
+    pieces = _pieces(rng, split, (patch_w - x) / em_px)
+    chars, spans = _lay_pieces(paper, pieces, split, em_px, x, top)
+    if rng.random() < 0.15:  # a row above or below looks in
+        away = rng.uniform(1.12, 1.4) * rng.choice([-1, 1]) * em_px
+        _lay_pieces(paper, _pieces(rng, split, 0.8 * patch_w / em_px), split, em_px, x, top + away)
+    if rng.random() < 0.08:  # a coat's edge
+        edge = int(rng.uniform(0.85, 1) * patch_w)
+        if not spans or spans[-1][1] < edge:
+            paper[:, edge:] = rng.integers(20, 220, 3)
+    patch = _spoil(paper, rng, split)
+    # From the strip's px to the patch's: scale, a little turn and shear.
+    turn, shear = rng.normal(0, 0.006), rng.normal(0, 0.02)
+    to_patch = np.array([[scale, shear * scale, 4.0], [turn * scale, scale, 4.0]])
+    to_patch[:, 2] -= to_patch[:, :2] @ np.array([width / 2, height / 2]) - scale * np.array([width, height]) / 2
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    image = cv2.warpAffine(patch, to_patch, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    middle = np.array([[0.0, top + em_px / 2]])
+    ends = np.array(spans, np.float64).reshape(-1, 2)
+    inverse = cv2.invertAffineTransform(to_patch)
+    at = (ends - 0.5) * inverse[0, 0] + middle[0, 1] * inverse[0, 1] + inverse[0, 2] + 0.5
+    return LinePicture(np.asarray(image, np.uint8), tuple(chars), np.asarray(at, np.float32))
