@@ -17,7 +17,7 @@ from rapidocr_card import Box
 Quad = tuple[tuple[float, float], ...]
 
 TIERS = ("clean", "ordinary", "hard")
-OTHER_SETS = ("bilingual", "rare_names", "permits", "temporary", "attacks", "not_cards")
+OTHER_SETS = ("bilingual", "rare_names", "permits", "temporary", "damaged", "attacks", "not_cards")
 SETS = TIERS + OTHER_SETS
 ENGINES = ("idocr", "rapidocr")
 # The fields of an answer. A card may print others (a permit's number): no engine here answers them.
@@ -62,6 +62,7 @@ class Truth:
     corners: Quad | None
     fields: Mapping[str, PrintedField]
     legality: str | None = None  # Megvii's name of the class
+    attack: str = ""  # how it was made, where it is no card before a camera
     number_is_right: bool = True
     strengths: Mapping[str, float] = field(default_factory=dict)
 
@@ -103,6 +104,7 @@ def truth_of(picture: Any) -> Truth:
             for name, f in picture.fields.items()
         },
         legality=picture.legality,
+        attack=picture.attack,
         number_is_right=bool(picture.number_is_right),
         strengths={name: float(value) for name, value in picture.strengths.items()},
     )

@@ -15,8 +15,19 @@ from scores import align, misread_fields, side_is_right, width_px, worst_corner_
 
 CORNERS_OFF = 0.01  # of the card's width: half a line of text at the far end
 STRONG = 5 / 6  # quantile above which a strength is called the likely reason
-# Strengths of the camera of which less is worse.
-LESS_IS_WORSE = ("jpeg_quality", "exposure", "contrast", "scale", "card_px", "px_per_mm")
+# What makes print hard to read, by the generator's names; of the second kind less is worse.
+MORE_IS_WORSE = (
+    "shadow",
+    "glare",
+    "sleeve",
+    "defocus_px",
+    "motion_px",
+    "noise",
+    "wear",
+    "bend",
+    "finger_mm",
+)
+LESS_IS_WORSE = ("jpeg_quality", "exposure", "px_per_mm")
 
 
 @dataclass(frozen=True)
@@ -109,12 +120,10 @@ def _none(name: str) -> float:
 
 
 def _strengths(case: Case) -> dict[str, float]:
-    """The camera's strengths and the card's size, the greater the worse."""
-    truth = case.truth
-    found = {n: -v if n in LESS_IS_WORSE else v for n, v in truth.strengths.items()}
-    if truth.corners is not None:
-        found["card_px"] = -width_px(truth.corners)
-    return found
+    """Those that matter, the greater the worse."""
+    given = case.truth.strengths
+    found = {name: given[name] for name in MORE_IS_WORSE if name in given}
+    return found | {name: -given[name] for name in LESS_IS_WORSE if name in given}
 
 
 def _turn_is_off(case: Case) -> bool:

@@ -323,16 +323,17 @@ def _confidence(figures: Figures, plot: str) -> list[str]:
     return lines + _by_set(figures, [*(f"risk {r:g}" for r in RISKS), "AURC"], cells)
 
 
-def _accepted(figures: Figures) -> list[str]:
+def _shots(figures: Figures) -> list[str]:
     rows = [
-        [engine, kind, _of(share)]
+        [engine, name, _of(shot.found), _of(shot.named), _of(shot.accepted)]
         for engine, found in figures.items()
-        for kind, share in found.all_sets.accepted_by_class.items()
+        for name, shot in found.all_sets.shots.items()
     ]
     if not rows:
         return []
-    lines = ["Answered 1001, a genuine card without any doubt, by what the picture is:", ""]
-    return lines + table(("engine", "picture is", "answered 1001"), rows)
+    lines = ["By what the picture is; 1001 stands for a genuine card without any doubt.", ""]
+    head = ("engine", "picture is", "card found", "likeliest class right", "answered 1001")
+    return lines + table(head, rows)
 
 
 def _legality(figures: Figures) -> list[str]:
@@ -360,7 +361,7 @@ def _legality(figures: Figures) -> list[str]:
         "precision at 0.8",
         "recall at 0.8",
     )
-    lines += table(head, rows) + _accepted(figures)
+    lines += table(head, rows) + _shots(figures)
     for engine, found in known.items():
         passed = _of(found.wrong_numbers_passed)
         lines += [

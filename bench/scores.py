@@ -311,6 +311,34 @@ def class_scores(cases: Sequence[Case]) -> dict[str, ClassScore]:
     return scores
 
 
+@dataclass
+class ShotScore:
+    """Cards before a camera, copies, screens: how they are judged."""
+
+    found: Share = field(default_factory=Share)
+    accepted: Share = field(default_factory=Share)  # answered 1001, of all
+    named: Share = field(
+        default_factory=Share
+    )  # the likeliest class is the right one, of the found
+
+
+def shot_scores(cases: Sequence[Case]) -> dict[str, ShotScore]:
+    """By class and, where there is one, the way the attack was made."""
+    scores: dict[str, ShotScore] = {}
+    for case in cases:
+        truth, answer = case.truth, case.answer
+        if not truth.legality:
+            continue
+        name = f"{truth.legality}, {truth.attack}" if truth.attack else truth.legality
+        one = scores.setdefault(name, ShotScore())
+        one.found.count(answer.side is not None)
+        one.accepted.count(answer.result == GENUINE)
+        if answer.side is not None and answer.legality:
+            likeliest = max(answer.legality, key=lambda n: answer.legality[n])
+            one.named.count(likeliest == truth.legality)
+    return scores
+
+
 # ---- a set ------------------------------------------------------------------------------------------
 
 
@@ -344,7 +372,7 @@ class SetScore:
     geometry: Geometry | None
     risk: RiskCoverage | None
     classes: dict[str, ClassScore]
-    accepted_by_class: dict[str, Share]  # answered 1001 by what the picture is
+    shots: dict[str, ShotScore]  # by what the picture is
 
 
 def _field_scores(cases: Sequence[Case]) -> tuple[dict[str, FieldScore], FieldScore]:
@@ -411,7 +439,7 @@ def score(cases: Sequence[Case]) -> SetScore:
         geometry=_geometry(cards),
         risk=_risk(cards),
         classes=class_scores(cards),
-        accepted_by_class=_accepted_by_class(cards) if knows_doubt else {},
+        shots=shot_scores(cards) if knows_doubt else {},
     )
 
 
@@ -431,15 +459,6 @@ def _risk(cards: Sequence[Case]) -> RiskCoverage | None:
         not side_is_right(c) or bool(misread_fields(c)) or bool(wrong_fields(c)) for c in cards
     ]
     return risk_coverage([least_confidence(c) for c in cards], wrong)
-
-
-def _accepted_by_class(cards: Sequence[Case]) -> dict[str, Share]:
-    found: dict[str, Share] = {}
-    for case in cards:
-        if case.truth.legality:
-            shares = found.setdefault(case.truth.legality, Share())
-            shares.count(case.answer.result == GENUINE)
-    return found
 
 
 # ---- characters ---------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ class Drawn:
     corners: Any = field(default_factory=lambda: SQUARE)
     fields: dict[str, Any] = field(default_factory=dict)
     legality: str | None = "ID_Photo"
+    attack: str = ""
     number_is_right: bool = True
     strengths: dict[str, float] = field(default_factory=lambda: {"noise": 2.0})
 

@@ -261,6 +261,16 @@ def test_least_confidence_is_none_where_a_field_is_missing() -> None:
     assert scores.least_confidence(case({"valid_to": ""})) == 0.0
 
 
+def test_shots() -> None:
+    copy = case(legality={"ID_Photo": 0.3, "Photocopy": 0.7}, result=1002)
+    copy = replace(copy, truth=replace(copy.truth, legality="Photocopy", attack="printed"))
+    found = scores.shot_scores([case(), copy])
+    assert set(found) == {"ID_Photo", "Photocopy, printed"}
+    assert found["Photocopy, printed"].named == Share(1, 1)
+    assert found["Photocopy, printed"].accepted == Share(0, 1)
+    assert found["ID_Photo"].accepted == Share(1, 1)
+
+
 def test_characters_by_level() -> None:
     printed = {"name": PrintedField("王溆·安", SQUARE)}
     truth = replace(case().truth, fields=printed)
@@ -284,6 +294,19 @@ def test_causes(text: str, cause: str) -> None:
     wrong = case({"issued_by": text})
     sorter = causes.Sorter([wrong], frozenset("大名县公安局"))
     assert sorter.cause(wrong, "issued_by").startswith(cause)
+
+
+def test_the_strongest_strength_is_the_cause() -> None:
+    cases = [case({"issued_by": "太名县公安局"}) for _ in range(12)]
+    for i, one in enumerate(cases):
+        strengths = {"noise": float(i), "jpeg_quality": 90.0 - i % 3, "of no matter": -float(i)}
+        cases[i] = replace(one, truth=replace(one.truth, strengths=strengths))
+    sorter = causes.Sorter(cases, frozenset())
+    assert sorter.cause(cases[11], "issued_by") == "misread character, with much noise"
+    assert sorter.cause(cases[0], "issued_by") == "misread character, nothing stands out"
+    darker = replace(cases[5], truth=replace(cases[5].truth, strengths={"jpeg_quality": 40.0}))
+    sorter = causes.Sorter([*cases, darker], frozenset())
+    assert sorter.cause(darker, "issued_by") == "misread character, with little jpeg_quality"
 
 
 def test_causes_of_the_whole_card() -> None:
