@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from answers import Case
@@ -41,10 +41,10 @@ class Failure:
 
 @dataclass
 class Causes:
-    """Fields and pictures by cause, the most frequent first."""
+    """Wrong fields by cause, the most frequent first, in each set; and the pictures they are in."""
 
-    fields: dict[str, int] = field(default_factory=dict)
-    pictures: dict[str, int] = field(default_factory=dict)
+    fields: dict[str, dict[str, int]]
+    pictures: dict[str, int]
 
 
 class Sorter:
@@ -139,13 +139,16 @@ def _corners_are_off(case: Case) -> bool:
 
 
 def count(failures: Sequence[Failure]) -> Causes:
-    fields = Counter(f.cause for f in failures)
-    pictures = Counter(
-        cause
-        for cause, _, _ in {(f.cause, f.case.truth.set_name, f.case.truth.index) for f in failures}
+    ordered = [cause for cause, _ in Counter(f.cause for f in failures).most_common()]
+    sets = {cause: Counter[str]() for cause in ordered}
+    pictures: dict[str, set[int]] = {cause: set() for cause in ordered}
+    for failure in failures:
+        sets[failure.cause][failure.case.truth.set_name] += 1
+        pictures[failure.cause].add(id(failure.case))
+    return Causes(
+        {cause: dict(found) for cause, found in sets.items()},
+        {cause: len(found) for cause, found in pictures.items()},
     )
-    ordered = [cause for cause, _ in fields.most_common()]
-    return Causes({c: fields[c] for c in ordered}, {c: pictures[c] for c in ordered})
 
 
 def recognizer_alphabet() -> frozenset[str]:

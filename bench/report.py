@@ -413,11 +413,12 @@ def _causes(figures: Figures) -> list[str]:
             "sixth of all pictures, and rarer than any other strength of this picture.",
             "",
         ]
+        names = [n for n in SETS if n in found.sets]
         rows = [
-            [cause, str(n), str(found.causes.pictures[cause])]
-            for cause, n in found.causes.fields.items()
+            [cause, *(str(sets.get(n, "")) for n in names), str(found.causes.pictures[cause])]
+            for cause, sets in found.causes.fields.items()
         ]
-        lines += table(("cause", "fields", "pictures"), rows)
+        lines += table(("wrong fields by cause", *names, "pictures"), rows)
         if found.confusions:
             pairs = "、".join(f"{a or '∅'}→{b or '∅'} {n}" for a, b, n in found.confusions)
             lines += [f"Characters misread most (printed→read, times): {pairs}", ""]

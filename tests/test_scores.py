@@ -296,6 +296,15 @@ def test_causes(text: str, cause: str) -> None:
     assert sorter.cause(wrong, "issued_by").startswith(cause)
 
 
+def test_causes_are_counted_by_set() -> None:
+    wrong = case({"issued_by": "", "valid_to": ""})
+    other = replace(wrong, truth=replace(wrong.truth, set_name="hard"))
+    found = causes.count(causes.Sorter([wrong], frozenset()).failures([wrong, other]))
+    (cause,) = found.fields
+    assert found.fields[cause] == {"clean": 2, "hard": 2}
+    assert found.pictures[cause] == 2
+
+
 def test_the_strongest_strength_is_the_cause() -> None:
     cases = [case({"issued_by": "太名县公安局"}) for _ in range(12)]
     for i, one in enumerate(cases):
