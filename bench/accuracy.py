@@ -22,6 +22,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 from answers import ENGINES, SETS, TIERS
@@ -44,6 +45,7 @@ def engine_commands(engines: Sequence[str], rival_python: str | None) -> dict[st
     for name in engines:
         python = sys.executable
         if name == "rapidocr":
+            rival_python = rival_python or (sys.executable if find_spec("rapidocr") else None)
             if rival_python is None:
                 raise SetupError(
                     "--engine rapidocr needs --rival-python PATH: the python of an environment with\n"
@@ -101,7 +103,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--engine", action="append", choices=ENGINES, help="may be given twice (default: idocr)"
     )
     parser.add_argument(
-        "--rival-python", metavar="PATH", help="python of an environment with rapidocr"
+        "--rival-python",
+        metavar="PATH",
+        help="python of an environment with rapidocr (default: this one, if it has it)",
     )
     parser.add_argument(
         "--n", type=int, default=500, help="pictures of each of the three tiers (default: 500)"

@@ -10,10 +10,11 @@ screens of printers and copiers (below), the ways of filling a patch (below), ed
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
+from backgrounds import background
 from drawing import (
     COMMON_HAN,
     SURNAMES,
@@ -629,25 +630,20 @@ def _device(rng: np.random.Generator, kind: str) -> _Device:
     return _Device(size, (sides, ends, width, height), radius, upright)
 
 
-def _shown_table(rng: np.random.Generator, size: tuple[int, int]) -> U8:
-    """A table in somebody's picture: cloth or wood of a quiet colour, (height, width, 3)."""
+def _shown_table(rng: np.random.Generator, split: str, size: tuple[int, int]) -> U8:
+    """What the card lay on in somebody's picture, (height, width, 3); less sharp than the card."""
     height, width = size
-    grey = rng.uniform(45, 225)
-    tones = (grey + rng.normal(0, 8, 3) + np.array([-1, 0, 1]) * rng.normal(12, 14)) + rng.normal(
-        0, 6, (2, 2, 3)
-    )
-    low = cv2.resize(tones.clip(0, 255).astype(np.float32), (width, height))
-    if rng.random() < 0.5:
-        rows = slow_noise(rng, height // 2 + 1, 6, int(rng.integers(60, 300)))
-    else:
-        rows = slow_noise(rng, height // 3 + 1, width // 3 + 1, int(rng.integers(20, 160)))
-    marks = cv2.resize(rows, (width, height), interpolation=cv2.INTER_LINEAR)
-    table = low + marks[:, :, None] * np.float32(rng.uniform(1, 9))
-    return np.asarray(table.clip(0, 255), np.float32).astype(np.uint8)
+    small = background(rng, split, height // 2 + 1, width // 2 + 1)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _shown_photo(
-    face: U8, alpha: U8, rng: np.random.Generator, size: tuple[int, int], card_px: float
+    face: U8,
+    alpha: U8,
+    rng: np.random.Generator,
+    split: str,
+    size: tuple[int, int],
+    card_px: float,
 ) -> tuple[U8, F64]:
     """A picture (height, width) of a card as somebody took it: on a table, or a bare scan."""
     height, width = size
@@ -661,7 +657,7 @@ def _shown_photo(
     if rng.random() < 0.25:
         table = np.full((height, width, 3), rng.choice([0, 20, 245, 255]), np.uint8)
     else:
-        table = _shown_table(rng, size)
+        table = _shown_table(rng, split, size)
     bgra = _spread(_premultiplied(face, alpha), quad, size)
     mask = cv2.merge([np.ascontiguousarray(bgra[:, :, 3])] * 3)
     table = cv2.multiply(table, cv2.bitwise_not(mask), scale=1 / 255)
@@ -766,7 +762,7 @@ def _display(
     elif kind != "phone_turned" or rng.random() < 0.4:
         _phone_chrome(image, rng, split, dark, kind == "phone_chat")
     picture = np.asarray(image).copy()
-    photo, quad = _shown_photo(face, alpha, rng, (inner_h, inner_w), card_px)
+    photo, quad = _shown_photo(face, alpha, rng, split, (inner_h, inner_w), card_px)
     x = (width - inner_w) // 2
     slack = height - inner_h
     y = int(slack * (0.5 if slack < 60 else rng.uniform(0.42, 0.58)))
@@ -830,7 +826,7 @@ def screen(face: U8, alpha: U8, rng: np.random.Generator, split: str) -> Sheet:
     device = _device(rng, kind)
     left, top, width, height = device.display
     shown, quad = _display(face, alpha, rng, split, kind, (height, width))
-    panel = Panel.random(rng, split)
+    panel = replace(Panel.random(rng, split), display=device.display)
     shown = _panel_tones(shown, rng, strengths)
     bezel = tuple(int(v) for v in rng.integers(4, 46) + rng.integers(0, 6, 3))
     if rng.random() < 0.12:
@@ -877,6 +873,13 @@ def _altered(name: str, text: str, rng: np.random.Generator) -> str:
 def _other(choice: list[str], than: str, rng: np.random.Generator) -> str:
     others = [c for c in choice if c != than]
     return others[rng.integers(len(others))]
+
+
+def _as_printed(name: str, text: str) -> str:
+    """Dates of validity are kept without the dots that stand on the card."""
+    if name in ("valid_from", "valid_to") and text.isdigit() and len(text) == 8:
+        return f"{text[:4]}.{text[4:6]}.{text[6:]}"
+    return text
 
 
 def _one_line(quad: F64, text: str) -> bool:
@@ -1044,7 +1047,7 @@ def _replace_field(
     strengths["fill"] = float(way := int(rng.integers(len(ways))))
     done = _hidden(part, hidden_quad, mask, ways[way], line)
     changed = _altered(name, text, rng)
-    done = _write_field(done, local, changed, write_, rng, ink, strengths)
+    done = _write_field(done, local, _as_printed(name, changed), write_, rng, ink, strengths)
     photo[top:bottom, left:right] = _shaken(done, part, mask, rng, split, strengths)
     return changed
 
@@ -1059,15 +1062,23 @@ def _char_quad(quad: F64, first: int, count: int) -> F64:
 
 
 def _copy_move(
-    photo: U8, quad: F64, text: str, rng: np.random.Generator, strengths: dict[str, float]
+    photo: U8,
+    quad: F64,
+    text: str,
+    rng: np.random.Generator,
+    strengths: dict[str, float],
+    keep: int = 0,
 ) -> str | None:
-    """Digits copied over others of the same line, in place; None when all its digits are the same."""
+    """Digits copied over others of the same line, the first `keep` left alone, in place.
+
+    Returns the new text, or None when there is no other digit to copy.
+    """
     chars = list(text)
     for _ in range(int(rng.integers(1, 3))):
         pairs = [
             (a, b)
             for a in range(len(chars))
-            for b in range(len(chars))
+            for b in range(keep, len(chars))
             if chars[a].isdigit() and chars[b].isdigit() and chars[a] != chars[b]
         ]
         if not pairs:
@@ -1143,33 +1154,37 @@ def edit(
     photo (H, W, 3) BGR; quads (4, 2) px lt rt rb lb of each field's text and of the portrait;
     `write(text, height_px)` draws a line, mask (h, w). Returns the picture, how strongly it was
     done, and the changed fields' new texts (empty when only the portrait changed). Without
-    `prior_quality` among the strengths, all else is as it was to the byte.
+    `prior_quality` among the strengths, all else is as it was to the byte. Where nothing can be
+    edited (no whole line, no whole portrait in the picture) the strengths are empty.
     """
     strengths: dict[str, float] = {}
     changed: dict[str, str] = {}
     out = _saved_before(photo, rng, strengths) if rng.random() < 0.5 else photo.copy()
+    shown = {name: _as_printed(name, text) for name, text in texts.items() if text != "长期"}
     lines = [
         name
         for name, quad in field_quads.items()
-        if _one_line(quad, texts.get(name, "")) and _inside(quad, photo)
+        if _one_line(quad, shown.get(name, "")) and _inside(quad, photo)
     ]
-    digits_ = [n for n in lines if len(set(filter(str.isdigit, texts[n]))) > 1]
+    digits_ = [n for n in lines if len(set(filter(str.isdigit, shown[n]))) > 1]
     chance = rng.random()
-    if portrait_quad is not None and _inside(portrait_quad, photo) and chance < 0.3:
+    if portrait_quad is not None and _inside(portrait_quad, photo) and (chance < 0.3 or not lines):
         _replace_portrait(out, portrait_quad, rng, split, strengths)
         strengths["portrait"] = 1.0
         return out, strengths, changed
+    if not lines:
+        return photo.copy(), {}, {}
     if digits_ and chance > 0.8:
         name = digits_[rng.integers(len(digits_))]
-        moved = _copy_move(out, field_quads[name], texts[name], rng, strengths)
+        century = 3 if name in ("birth_year", "valid_from", "valid_to") else 0
+        moved = _copy_move(out, field_quads[name], shown[name], rng, strengths, century)
         if moved:
-            changed[name] = moved
+            changed[name] = moved.replace(".", "")
             return out, strengths, changed
-    for name in rng.permutation(lines)[: 1 + int(rng.random() < 0.25)]:
-        new = _replace_field(
-            out, field_quads[name], str(name), texts[name], write, rng, split, strengths
+    for name in map(str, rng.permutation(lines)[: 1 + int(rng.random() < 0.25)]):
+        changed[name] = _replace_field(
+            out, field_quads[name], name, texts[name], write, rng, split, strengths
         )
-        changed[str(name)] = new
     return out, strengths, changed
 
 

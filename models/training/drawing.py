@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from faces import Face
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -20,41 +20,42 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 Colour = tuple[int, int, int]
 
-FONTS = Path("/usr/share/fonts")
-
 
 @dataclass(frozen=True)
 class Typeface:
-    """A file and its index in the collection for Han, and for all that is not Han."""
+    """The face for Han, and the one for all that is not Han."""
 
-    han: tuple[str, int]
-    latin: tuple[str, int]
-
-
-def _noto(weight: str, family: str = "Sans") -> tuple[str, int]:
-    return f"opentype/noto/Noto{family}CJK-{weight}.ttc", 2
+    han: Face
+    latin: Face
 
 
-def _latin(name: str) -> tuple[str, int]:
-    return f"truetype/{name}.ttf", 0
+def _cjk(weight: str, family: str = "Sans") -> Face:
+    package = "fonts-noto-cjk" if weight in ("Regular", "Bold") else "fonts-noto-cjk-extra"
+    return Face(package, f"Noto{family}CJK-{weight}.ttc", 2)
 
 
+def _latin(name: str) -> Face:
+    return Face("fonts-noto-core", f"Noto{name}.ttf")
+
+
+_MICRO_HEI = Face("fonts-wqy-microhei", "wqy-microhei.ttc")
+_ZEN_HEI = Face("fonts-wqy-zenhei", "wqy-zenhei.ttc")
+_WENKAI = Face("fonts-lxgw-wenkai", "LXGWWenKai-Regular.ttf")
 TYPEFACES = {
     "train": (
-        Typeface(_noto("Regular"), _noto("Regular")),
-        Typeface(_noto("Medium"), _latin("noto/NotoSans-Bold")),
-        Typeface(_noto("DemiLight"), _latin("noto/NotoSans-Regular")),
-        Typeface(("truetype/wqy/wqy-microhei.ttc", 0), ("truetype/wqy/wqy-microhei.ttc", 0)),
-        Typeface(_noto("Regular", "Serif"), _noto("Regular", "Serif")),
-        Typeface(_noto("Bold", "Serif"), _latin("noto/NotoMono-Regular")),
+        Typeface(_cjk("Regular"), _cjk("Regular")),
+        Typeface(_cjk("Medium"), _latin("Sans-Bold")),
+        Typeface(_cjk("DemiLight"), _latin("Sans-Regular")),
+        Typeface(_MICRO_HEI, _MICRO_HEI),
+        Typeface(_cjk("Regular", "Serif"), _cjk("Regular", "Serif")),
+        Typeface(_cjk("Bold", "Serif"), _latin("Sans-Italic")),
+        Typeface(_WENKAI, _WENKAI),
     ),
     "test": (
-        Typeface(("truetype/wqy/wqy-zenhei.ttc", 0), ("truetype/wqy/wqy-zenhei.ttc", 0)),
-        Typeface(("truetype/droid/DroidSansFallbackFull.ttf", 0), _latin("dejavu/DejaVuSans")),
-        Typeface(("truetype/wqy/wqy-zenhei.ttc", 0), _latin("dejavu/DejaVuSerif")),
-        Typeface(
-            ("truetype/droid/DroidSansFallbackFull.ttf", 0), _latin("dejavu/DejaVuSansMono-Bold")
-        ),
+        Typeface(_ZEN_HEI, _ZEN_HEI),
+        Typeface(_ZEN_HEI, _latin("Serif-Regular")),
+        Typeface(_ZEN_HEI, _latin("Serif-Italic")),
+        Typeface(Face("fonts-hanazono", "HanaMinA.ttf"), _latin("Serif-Bold")),
     ),
 }
 
@@ -95,12 +96,12 @@ def typeface(rng: np.random.Generator, split: str) -> Typeface:
 
 
 @lru_cache(maxsize=512)
-def _font(name: str, index: int, size_px: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(FONTS / name), size_px, index=index)
+def _font(face: Face, size_px: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(face.path, size_px, index=face.index)
 
 
-def _runs(text: str, face: Typeface) -> list[tuple[tuple[str, int], str]]:
-    runs: list[tuple[tuple[str, int], str]] = []
+def _runs(text: str, face: Typeface) -> list[tuple[Face, str]]:
+    runs: list[tuple[Face, str]] = []
     for char in text:
         own = face.han if ord(char) >= 0x2E80 else face.latin
         if runs and runs[-1][0] == own:
@@ -111,7 +112,7 @@ def _runs(text: str, face: Typeface) -> list[tuple[tuple[str, int], str]]:
 
 
 def text_width(text: str, size_px: int, face: Typeface) -> float:
-    return sum(_font(*own, size_px).getlength(run) for own, run in _runs(text, face))
+    return sum(_font(own, size_px).getlength(run) for own, run in _runs(text, face))
 
 
 def write(
@@ -132,7 +133,7 @@ def write(
     x -= {"l": 0.0, "m": width / 2, "r": width}[anchor]
     baseline = y + 0.88 * size
     for own, run in _runs(text, face):
-        font = _font(*own, size)
+        font = _font(own, size)
         draw.text((x, baseline), run, ink, font, "ls", stroke_width=stroke, stroke_fill=ink)
         x += font.getlength(run)
     return width

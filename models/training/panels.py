@@ -99,7 +99,8 @@ class Panel:
     kind: one of KINDS. pitch: sheet px from one picture element to the next. contrast: 0 no grid to 1
     full black between windows. turn: degrees of the grid against the sheet. aperture: side of the
     square over which a camera pixel collects light, px of the photograph. bands: amplitude, and
-    band_px: period, of the rows of a rolling shutter under a pulsed backlight.
+    band_px: period, of the rows of a rolling shutter under a pulsed backlight. display: left, top, width
+    and height in the sheet, outside of which there is no grid; None for the whole sheet.
     """
 
     kind: str
@@ -110,6 +111,7 @@ class Panel:
     bands: float = 0.0
     band_px: float = 200.0
     band_phase: float = 0.0
+    display: tuple[int, int, int, int] | None = None
 
     @staticmethod
     def random(rng: np.random.Generator, split: str) -> Panel:
@@ -131,6 +133,7 @@ class Panel:
         sheet_to_picture: (3, 3) homography of pixel edges. blur_px: sigma of what the lens spreads, so
         that a blurred picture has a weak grid. Call it after the lens and before the noise.
         """
+        inside = self._lit(sheet_to_picture, inside)
         left, top, width, height = cv2.boundingRect(inside)
         if not width:
             return picture.copy()
@@ -153,6 +156,17 @@ class Panel:
             out[top : top + height, left : left + width],
         )
         return out
+
+    def _lit(self, sheet_to_picture: F64, inside: U8) -> U8:
+        """The part of `inside` where the display is."""
+        if self.display is None:
+            return inside
+        x, y, w, h = self.display
+        corners = np.array([[[x, y], [x + w, y], [x + w, y + h], [x, y + h]]], np.float64)
+        quad = cv2.perspectiveTransform(corners, sheet_to_picture)[0]
+        mask = np.zeros(inside.shape, np.uint8)
+        cv2.fillConvexPoly(mask, (quad * 16).round().astype(np.int32)[:, None], 255, shift=4)
+        return np.asarray(cv2.bitwise_and(mask, inside), np.uint8)
 
     def _to_cells(self, picture_to_sheet: F64, left: int, top: int) -> F64:
         """(3, 3) from px centres of the part at (left, top) to turns of the cell, (u, v)."""
