@@ -157,13 +157,13 @@ def test_plan() -> None:
 
 @pytest.mark.parametrize("python", [None, "/nowhere/python"])
 def test_rival_needs_a_python(python: str | None, monkeypatch: Any) -> None:
-    monkeypatch.setattr(accuracy, "find_spec", lambda name: None)
+    monkeypatch.setattr(accuracy, "find_spec", lambda _: None)
     with pytest.raises(SetupError, match="rival-python"):
         accuracy.engine_commands(["rapidocr"], python)
 
 
 def test_command_line_errors(capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
-    monkeypatch.setattr(accuracy, "find_spec", lambda name: None)
+    monkeypatch.setattr(accuracy, "find_spec", lambda _: None)
     assert accuracy.main(["--engine", "rapidocr"]) == 1
     assert "pip install rapidocr" in capsys.readouterr().err
     with pytest.raises(SystemExit):
