@@ -17,6 +17,7 @@ import queue
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,7 +90,7 @@ class Store:
         if not data.endswith(b"\n"):  # broken off while writing: that line is asked for again
             data = data[: data.rfind(b"\n") + 1]
             path.write_bytes(data)
-        for line in data.decode("utf-8").splitlines():
+        for line in data.split(b"\n")[:-1]:  # not splitlines: what was read may hold a U+2028
             yield json.loads(line)
 
     def _take(self, line: dict[str, Any]) -> None:
@@ -104,6 +105,11 @@ class Store:
             self.answers[(*place, line["engine"], line["version"])] = line["answer"]
 
     def add(self, line: dict[str, Any]) -> None:
+        """Keeps a line; a truth only where it is new: the same pixels may be described better now."""
+        if line["line"] == "truth":
+            place = (line["set"], line["index"], line["jpeg"])
+            if self.truths.get(place) == Truth.from_json(line["truth"]):
+                return
         self._take(line)
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._file.flush()
@@ -130,8 +136,10 @@ class Lane:
         os.environ.update(ONE_THREAD)
         try:
             self.ask(tasks, lines)
-        except (EngineError, OSError, ImportError) as error:
+        except EngineError as error:
             lines.put({"line": "failed", "why": str(error)})
+        except Exception:  # the generator's: the parent must hear of it, not wait for the others
+            lines.put({"line": "failed", "why": traceback.format_exc()})
 
     def ask(self, tasks: Tasks, lines: Lines) -> None:
         """Takes tasks until a None; every task ends in a `done` line."""
@@ -268,10 +276,7 @@ def _run(plan: Sequence[Task], lane: Lane, store: Store, jobs: int) -> dict[Task
             if line["line"] == "done":
                 digests[line["set"], line["index"]] = line["jpeg"]
                 bar.step()
-            elif (
-                line["line"] != "truth"
-                or (line["set"], line["index"], line["jpeg"]) not in store.truths
-            ):
+            else:
                 store.add(line)
     finally:
         for process in lanes:
@@ -285,5 +290,5 @@ def _next_line(lines: Any, lanes: Sequence[Any]) -> dict[str, Any]:
             found: dict[str, Any] = lines.get(timeout=2)
             return found
         except queue.Empty:
-            if not any(process.is_alive() for process in lanes):
+            if any(process.exitcode not in (None, 0) for process in lanes):
                 raise EngineError("a drawing process ended without a word") from None

@@ -120,6 +120,19 @@ def test_a_line_broken_off_is_asked_for_again(
     assert (tmp_path / "asked").read_text() == "xxxx"
 
 
+def test_a_better_truth_of_the_same_picture_is_taken(
+    command: list[str], tmp_path: Path, monkeypatch: Any
+) -> None:
+    run(PLAN[:1], command, tmp_path / "work", monkeypatch)
+    monkeypatch.setitem(TEXTS, "issued_by", "大名\u2028县公安局")
+    run(PLAN[:1], command, tmp_path / "work", monkeypatch)
+    store = Store(tmp_path / "work", 1)
+    (truth,) = store.truths.values()
+    store.close()
+    assert truth.fields["issued_by"].text == "大名\u2028县公安局"
+    assert (tmp_path / "asked").read_text() == "x"
+
+
 def test_answers_to_other_pictures_are_not_used(
     command: list[str], tmp_path: Path, monkeypatch: Any
 ) -> None:
