@@ -169,7 +169,14 @@ class Lane:
             version = self.versions[engine.name]
             if (set_name, index, digest, engine.name, version) in self.known:
                 continue
-            answer = engine.ask(picture.jpeg)
+            try:
+                answer = engine.ask(picture.jpeg)
+            except (
+                EngineError
+            ) as error:  # killed for its memory, say: once more, and from the start
+                print(f"\n{error}\n  started again for {set_name} {index}", file=sys.stderr)
+                engine.start()
+                answer = engine.ask(picture.jpeg)
             if engine.name in fresh:
                 fresh.remove(engine.name)
                 first_ms = engine.greeting["ready_ms"] + answer["wall_ms"]

@@ -21,7 +21,9 @@ NUMBER = re.compile(r"\d{17}[\dX]")
 BIRTH = re.compile(r"(\d{4})\D{0,3}年?\D{0,2}?(\d{1,2})[月\D]\D{0,2}?(\d{1,2})")
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 GAP = 3.0  # heights of a line: what lies further off on its row belongs to something else
-SIMPLIFIED = str.maketrans("漢滿壯蒙維爾東鮮鄉錫納麗達烏茲別", "汉满壮蒙维尔东鲜乡锡纳丽达乌孜别")
+SIMPLIFIED = str.maketrans(
+    "漢滿壯維爾東鮮錫納達烏茲別瑤傣畬黎藏", "汉满壮维尔东鲜锡纳达乌孜别瑶傣畲黎藏"
+)
 Quad = tuple[tuple[float, float], ...]
 
 
@@ -120,7 +122,9 @@ def _find_labels(pieces: Sequence[Piece], words: Iterable[str]) -> dict[str, Lab
     for word in words:
         for piece in pieces:
             if piece.text.startswith(word):
-                found.setdefault(word, Label(word, piece, piece.text[len(word) :], True))
+                # "签发机关/Issuing Authority": the value stands elsewhere.
+                rest = re.sub(r"^/?[A-Za-z/]*", "", piece.text[len(word) :])
+                found.setdefault(word, Label(word, piece, rest, True))
     taken = {id(label.piece) for label in found.values()}
     lefts = [label.piece for label in found.values() if label.word != "民族"]
     for word in words:
@@ -277,12 +281,16 @@ class _Reader:
         text = "".join(HAN.findall(text)).translate(SIMPLIFIED)
         self.put("ethnicity", text, used)
 
+    def birth_piece(self) -> Piece | None:
+        """The box that begins with a year, or with 出生 and a year."""
+        return next((p for p in self.pieces if re.match(r"(出生)?\d{4}年", p.text)), None)
+
     def read_birth(self) -> None:
         text, used = self.row("出生")
         found = BIRTH.search(text)
-        if found is None:
-            used = [p for p in self.pieces if "年" in p.text and BIRTH.search(p.text)][:1]
-            found = BIRTH.search(used[0].text) if used else None
+        if found is None and (piece := self.birth_piece()):
+            text, used = _row_value(Label("", piece, piece.text, False), self.pieces, set())
+            found = BIRTH.search(text)
         if found is None:
             return
         used = [p for p in used if re.search(r"\d", p.text)]
@@ -317,6 +325,10 @@ class _Reader:
             ]
             used = sorted(lines, key=lambda p: p.v)[-1:]
             text = "".join(p.text for p in used)
+        elif birth := self.birth_piece():  # no label was read at all: as far above as a name stands
+            lines = [p for p in self.free(birth, -4.6, -2.2) if HAN.search(p.text)]
+            used = [p for p in lines if abs(p.u0 - birth.u0) < 1.5 * birth.height][:1]
+            text = "".join(p.text for p in used)
         else:
             return
         text = re.sub(r"[.•・∙‧]", "·", text)
@@ -324,22 +336,24 @@ class _Reader:
 
     def read_address(self) -> None:
         """From 住址 down to the number's row; where 住址 was not read, below the birth date."""
-        end = self.number_piece() or (
-            self.labels["公民身份号码"].piece if "公民身份号码" in self.labels else None
-        )
         label = self.labels.get("住址")
+        # A temporary card goes on with the authority.
+        below = (self.labels.get(word) for word in ("公民身份号码", *EMBLEM_WORDS))
+        ends = [found.piece for found in below if found]
+        if number := self.number_piece():
+            ends.append(number)
         if label is not None:
             near, anchor = self.free(label.piece, -0.6, 7), label
         else:
-            birth = [p for p in self.pieces if "年" in p.text and BIRTH.search(p.text)][:1]
-            if not birth:
+            birth = self.birth_piece()
+            if birth is None:
                 return
-            near = self.free(birth[0], 0.7, 7)
-            left = replace(birth[0], u1=birth[0].u0)  # as if a label ended where the date begins
-            if "出生" in birth[0].text:
-                left = replace(left, u1=birth[0].u0 + 3 * birth[0].height)
+            near = self.free(birth, 0.7, 7)
+            left = replace(birth, u1=birth.u0)  # as if a label ended where the date begins
+            if "出生" in birth.text:
+                left = replace(left, u1=birth.u0 + 3 * birth.height)
             anchor = Label("", left, "", False)
-        near = [p for p in near if end is None or (p is not end and _offset(p, end) > 0.6)]
+        near = [p for p in near if all(p is not e and _offset(p, e) > 0.6 for e in ends)]
         text, used = _block(anchor, [p for p in near if p.box.score > 0.4])
         self.put("address", text, used)
 
@@ -358,10 +372,10 @@ class _Reader:
 
     def read_validity(self) -> None:
         text, used = self.row("有效期限")
-        pattern = re.compile(r"\d{4}\D?\d{2}\D?\d{2}.{0,3}?(\d{4}\D?\d{2}\D?\d{2}|长期|长|期)")
-        if not pattern.search(text):
-            number = self.number_piece()  # eighteen digits look like two dates
-            others = [p for p in self.pieces if p is not number and pattern.search(p.text)][:1]
+        if len(re.findall(r"\d", text)) < 8:
+            # With its points, or eighteen digits would look like two dates.
+            pattern = re.compile(r"\d{4}[.·,]\d{2}[.·,]\d{2}.{0,3}(\d{4}|长|期)")
+            others = [p for p in self.pieces if pattern.search(p.text)][:1]
             if others:
                 text, used = others[0].text, others
         digits = re.sub(r"\D", "", text)
@@ -429,9 +443,9 @@ def _read_at(boxes: Sequence[Box], degrees: float) -> CardText:
 
 
 def read_card(boxes: Sequence[Box]) -> CardText:
-    """The fields, in whichever of the four turns of the text's direction they make most sense."""
+    """The fields, the lines taken as they run or upside down: whichever makes more sense."""
     base = text_direction(boxes)
-    readings = [_read_at(boxes, base + quarter) for quarter in (0.0, 180.0, 90.0, -90.0)]
+    readings = [_read_at(boxes, base + half) for half in (0.0, 180.0)]
     return max(readings, key=lambda r: (r.side is not None, r.evidence))
 
 

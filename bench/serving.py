@@ -90,10 +90,15 @@ class Engine:
 
     def __init__(self, name: str, command: list[str]) -> None:
         self.name = name
+        self._command = command
+        self.start()
+
+    def start(self) -> None:
+        """Also again, after the process ended."""
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         try:
             self._process = subprocess.Popen(
-                command,
+                self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
@@ -101,19 +106,19 @@ class Engine:
             )
         except OSError as error:
             self._errors.close()
-            raise EngineError(f"{name}: {command[0]} does not run: {error.strerror}") from error
+            raise EngineError(f"{self.name}: {self._command[0]}: {error.strerror}") from error
         self.greeting = self._line()
 
     def _line(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            self._process.wait()
+            code = self._process.wait()
             self._errors.seek(0)
             said = self._errors.read().decode("utf-8", "replace").strip().splitlines()
             last = "\n  ".join(said[-6:]) or "nothing"
             self.close()
-            raise EngineError(f"{self.name}: its process ended. It said:\n  {last}")
+            raise EngineError(f"{self.name}: its process ended with {code}. It said:\n  {last}")
         found: dict[str, Any] = json.loads(line)
         return found
 
