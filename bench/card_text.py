@@ -135,7 +135,9 @@ def _find_labels(pieces: Sequence[Piece], words: Iterable[str]) -> dict[str, Lab
             near = _is_near(start, word)
             in_column = word == "民族" or any(abs(p.u0 - piece.u0) < 1.2 * p.height for p in lefts)
             if near and id(piece) not in taken and in_column:
-                found[word] = Label(word, piece, piece.text[len(start) :], False)
+                # "有效期2018": the digit is no misread 限 but the value.
+                length = len(start) - start[-1].isdecimal()
+                found[word] = Label(word, piece, piece.text[length:], False)
                 taken.add(id(piece))
                 break
     return found
