@@ -134,6 +134,8 @@ def _find_labels(pieces: Sequence[Piece], words: Iterable[str]) -> dict[str, Lab
             start = piece.text[: len(word)]
             near = _is_near(start, word)
             in_column = word == "民族" or any(abs(p.u0 - piece.u0) < 1.2 * p.height for p in lefts)
+            if "号码" in piece.text and word != "公民身份号码":
+                continue  # 民身份号码 is no misread 民族
             if near and id(piece) not in taken and in_column:
                 # "有效期2018": the digit is no misread 限 but the value.
                 length = len(start) - start[-1].isdecimal()

@@ -420,6 +420,14 @@ def test_parser_labels_misread_lost_or_fused() -> None:
     assert texts(read_card(boxes(short))) == BACK_TEXTS  # type: ignore[arg-type]
 
 
+def test_parser_takes_the_rest_of_a_label_for_no_other() -> None:
+    rows = tuple((t.replace("公民身份号码", "民身份号码"), *r) for t, *r in PORTRAIT)
+    rows = tuple((t.replace("民族汉", "汉"), *r) for t, *r in rows)
+    found = texts(read_card(boxes(rows)))  # type: ignore[arg-type]
+    assert found.get("ethnicity", "") == ""
+    assert found["id_number"] == PORTRAIT_TEXTS["id_number"]
+
+
 def test_parser_passes_over_other_print() -> None:
     noise = (("皙", 70, 9, 4), ("ol", 60, 30, 3), ("瞥斡两", -40, 9, 30), ("占噻", 90, 45, 8))
     assert texts(read_card(boxes((*PORTRAIT, *noise)))) == PORTRAIT_TEXTS
