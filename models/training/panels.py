@@ -59,7 +59,8 @@ def _windows(kind: str, channel: int, u: F64, v: F64) -> NDArray[np.bool_]:
             spots = [(x, y, 0.3) for x in (0.5, 1.5) for y in (0.5, 1.5)]
         else:
             spots = [(0, 0, 0.42), (1, 1, 0.42)] if channel == 2 else [(1, 0, 0.5), (0, 1, 0.5)]
-        return np.any([_diamond(u, v, *spot) for spot in spots], axis=0)
+        lit: NDArray[np.bool_] = np.any([_diamond(u, v, *spot) for spot in spots], axis=0)
+        return lit
     place = (2 - channel) / 3 + 1 / 6
     if kind == "bgr_stripe":
         place = 1 - place
@@ -140,13 +141,16 @@ class Panel:
         # An even origin keeps the Bayer pattern in its place.
         width, height = width + left % 2, height + top % 2
         left, top = left - left % 2, top - top % 2
-        to_cells = self._to_cells(np.linalg.inv(sheet_to_picture), left, top)
+        to_cells = self._to_cells(
+            np.asarray(np.linalg.inv(sheet_to_picture), np.float64), left, top
+        )
         tables, find_level = self._tables(to_cells, width, height, blur_px)
         factors = _mosaic(to_cells, tables, find_level, width, height)
         if self.bands:
             rows = (np.arange(top, top + height) + 0.5) * (2 * np.pi / self.band_px)
             wave = 1 + self.bands * np.sin(rows + self.band_phase)
-            factors = cv2.multiply(factors, np.tile(wave[:, None, None], (1, width, 3)), dtype=0)
+            gain = np.tile(wave[:, None, None], (1, width, 3))
+            factors = np.asarray(cv2.multiply(factors, gain, dtype=cv2.CV_8U), np.uint8)
         part = picture[top : top + height, left : left + width]
         lit = cv2.multiply(part, factors, scale=1 / 128)
         out = picture.copy()
