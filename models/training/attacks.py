@@ -806,7 +806,8 @@ def screen(face: U8, alpha: U8, rng: np.random.Generator, split: str) -> Sheet:
     device = _device(rng, kind)
     left, top, width, height = device.display
     shown, quad = _display(face, alpha, rng, split, kind, (height, width))
-    panel = replace(Panel.random(rng, split), display=device.display)
+    coarse = kind in ("monitor", "laptop")
+    panel = replace(Panel.random(rng, split, coarse), display=device.display)
     shown = _panel_tones(shown, rng, strengths)
     bezel = tuple(int(v) for v in rng.integers(4, 46) + rng.integers(0, 6, 3))
     if rng.random() < 0.12:
