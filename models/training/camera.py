@@ -31,6 +31,7 @@ class Tier:
     tilt_degrees: float  # standard deviation
     any_turn: float  # share turned by any angle; the rest nearly upright
     share: Range  # of the picture's width or height that the card fills
+    least_px_per_mm: float  # nearer than that it is held in any case
     shadow: float
     shadow_depth: Range
     glare: float
@@ -54,19 +55,19 @@ class Tier:
 
 TIERS: dict[str, Tier] = {
     "clean": Tier(
-        6, 0.2, (0.62, 0.95), 0, (0, 0), 0, (0, 0), (0.9, 1.08), 0.02, (0.3, 0.7), 0, (0, 0),
+        6, 0.2, (0.62, 0.95), 8.0, 0, (0, 0), 0, (0, 0), (0.9, 1.08), 0.02, (0.3, 0.7), 0, (0, 0),
         (0.8, 3), 0.5, 0.3, (85, 96),
     ),
     "ordinary": Tier(
-        13, 0.2, (0.5, 0.95), 0.3, (0.15, 0.42), 0.15, (30, 100), (0.7, 1.08), 0.05, (0.3, 1.1), 0.2,
+        13, 0.2, (0.5, 0.95), 7.0, 0.3, (0.15, 0.42), 0.15, (30, 100), (0.7, 1.08), 0.05, (0.3, 1.1), 0.2,
         (2, 4.5), (0.8, 6), 0.5, 0.3, (70, 96), bend=0.15, wear=0.15, sleeve=0.05,
     ),
     "hard": Tier(
-        18, 0.2, (0.42, 0.92), 0.6, (0.15, 0.55), 0.4, (30, 130), (0.4, 1.1), 0.08, (0.3, 1.7), 0.4,
-        (2, 6.5), (0.8, 10), 0.6, 0.4, (50, 96), bend=0.3, wear=0.3, finger=0.3, sleeve=0.12,
+        18, 0.2, (0.42, 0.92), 6.2, 0.6, (0.15, 0.55), 0.4, (30, 130), (0.4, 1.1), 0.08, (0.3, 1.6), 0.4,
+        (2, 5), (0.8, 9), 0.6, 0.4, (50, 96), bend=0.3, wear=0.3, finger=0.3, sleeve=0.12,
     ),
     "damaged": Tier(
-        15, 0.2, (0.5, 0.95), 0.4, (0.15, 0.7), 0.6, (60, 230), (0.3, 1.2), 0.08, (0.3, 3.0), 0.3,
+        15, 0.2, (0.5, 0.95), 4.5, 0.4, (0.15, 0.7), 0.6, (60, 230), (0.3, 1.2), 0.08, (0.3, 3.0), 0.3,
         (2, 12), (0.8, 12), 0.6, 0.3, (40, 96), bend=0.3, wear=0.5, finger=0.2, sleeve=0.15,
         cover=0.6, cut=0.3,
     ),
@@ -130,7 +131,11 @@ def random_corners(rng: np.random.Generator, size: tuple[int, int], tier: Tier) 
     turn = rng.uniform(0, 360) if rng.random() < tier.any_turn else upright
     tilt = np.deg2rad(rng.normal(0, tier.tilt_degrees, 2).clip(-32, 32))
     place = rng.uniform(0, 1, 2)
-    corners = place_card(size, turn, tilt, rng.uniform(*tier.share), place)
+    share = rng.uniform(*tier.share)
+    corners = place_card(size, turn, tilt, share, place)
+    least_mm = min(float(np.linalg.norm(np.roll(corners, -1, 0)[k] - corners[k])) for k in (0, 2)) / CARD_MM[0]
+    if least_mm < tier.least_px_per_mm:
+        corners = place_card(size, turn, tilt, min(1.0, share * tier.least_px_per_mm / least_mm), place)
     if rng.random() < tier.cut:
         side = np.array([rng.choice([-1, 0, 1]), rng.choice([-1, 1])])
         room = np.where(side < 0, corners.min(0), size[::-1] - corners.max(0))
@@ -415,14 +420,14 @@ def photograph(
     corners: F32 | None = None,
     table: U8 | None = None,
     card_quad: F64 | None = None,
-    on_scene: Callable[[U8, F64, U8], U8] | None = None,
+    panel_light: Callable[[U8, F64, U8, float], U8] | None = None,
 ) -> Photo:
     """Photograph a flat thing that shows, or is, a card.
 
     face (h, w, 3) BGR, alpha (h, w). size: (height, width). corners: (4, 2) px where the card comes to
     lie, pixel edges at whole numbers; random by default. table: what it lies on. card_quad: (4, 2) px of
-    the card in face, all of face by default. on_scene(scene, face px to scene px, mask) -> scene is called
-    before the lens: light that the thing itself sends out.
+    the card in face, all of face by default. panel_light(scene, face px to scene px, mask, blur in px) ->
+    scene is the grid of a screen that the thing is, as the sensor samples it behind the lens.
     """
     if corners is None:
         corners = random_corners(rng, size, tier)
@@ -450,8 +455,6 @@ def photograph(
     warped = _warped(np.asarray(bgra, np.uint8), to_scene, size, (mm_to_px, bulge) if bulge.any() else None)
     scene = scene.copy() if table is not None else scene
     _paste(scene, warped, mm, rng)
-    if on_scene:
-        scene = on_scene(scene, to_scene @ np.diag([*exact, 1.0]), warped[:, :, 3])
     cover = np.zeros((size[0] // FIELD, size[1] // FIELD), np.uint8)
     if rng.random() < tier.sleeve:
         _sleeve(scene, placing.corners, rng, strengths)
@@ -461,7 +464,11 @@ def photograph(
     if rng.random() < tier.cover:
         _cover_print(scene, cover, placing, rng)
     scene = _light(scene, placing.corners, rng, tier, strengths)
-    scene = _sensor(_lens(scene, rng, tier, strengths), rng, split, tier, strengths)
+    scene = _lens(scene, rng, tier, strengths)
+    if panel_light:
+        to_face = to_scene @ np.diag([*exact, 1.0])
+        scene = panel_light(scene, to_face, warped[:, :, 3], strengths["defocus_px"])
+    scene = _sensor(scene, rng, split, tier, strengths)
     quality = int(rng.integers(*tier.jpeg_quality))
     strengths["jpeg_quality"] = float(quality)
     strengths["px_per_mm"] = mm

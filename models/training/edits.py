@@ -28,14 +28,22 @@ def _altered(name: str, text: str, rng: np.random.Generator) -> str:
     """The field's text changed to another that could stand there; never the same text."""
     if text in ("男", "女"):
         return "女" if text == "男" else "男"
+    if text == "长期":
+        return f"20{rng.integers(26, 50)}.{rng.integers(1, 13):02d}.{rng.integers(1, 29):02d}"
+    if "." in text:  # a date as printed
+        bare = _altered(name, text.replace(".", ""), rng)
+        return f"{bare[:4]}.{bare[4:6]}.{bare[6:]}"
     if name in ("ethnicity", "birth_month", "birth_day"):
         most = {"birth_month": 12, "birth_day": 28}.get(name)
         choice = [str(k + 1) for k in range(most)] if most else list(ETHNICITIES)
         return _other(choice, text, rng)
+    if text.isdigit() and len(text) == 8:
+        year = int(text[:4]) + int(rng.choice([-3, -2, -1, 1, 2, 3]))
+        return f"{year}{rng.integers(1, 13):02d}{rng.integers(1, 29):02d}"
     chars = list(text)
     digit = [k for k, c in enumerate(chars) if c.isdigit()]
-    if text.isdigit() and len(text) in (4, 8):  # years, dates: the century and month's tens stay
-        digit = [k for k in digit if k in ((3, 5, 7) if text[:2] == "20" else (2, 3, 5, 7))]
+    if text.isdigit() and len(text) == 4:  # a year: the century stays
+        digit = [3] if text[:2] == "20" else [2, 3]
     pool = digit or [k for k, c in enumerate(chars) if ord(c) >= 0x4E00] or [0]
     for k in rng.permutation(pool)[: int(rng.integers(1, 4))]:
         choice = list("123456789" if digit else (SURNAMES if k == 0 else COMMON_HAN))
@@ -333,7 +341,7 @@ def edit(
     strengths: dict[str, float] = {}
     changed: dict[str, str] = {}
     out = _saved_before(photo, rng, strengths) if rng.random() < 0.5 else photo.copy()
-    shown = {name: _as_printed(name, text) for name, text in texts.items() if text != "长期"}
+    shown = {name: _as_printed(name, text) for name, text in texts.items()}
     lines = [
         name
         for name, quad in field_quads.items()
@@ -352,7 +360,7 @@ def edit(
         century = 3 if name in ("birth_year", "valid_from", "valid_to") else 0
         moved = _copy_move(out, field_quads[name], shown[name], rng, strengths, century)
         if moved:
-            changed[name] = moved.replace(".", "")
+            changed[name] = moved if "." in texts[name] else moved.replace(".", "")
             return out, strengths, changed
     for name in map(str, rng.permutation(lines)[: 1 + int(rng.random() < 0.25)]):
         changed[name] = _replace_field(

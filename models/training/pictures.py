@@ -186,11 +186,11 @@ def _genuine(rng: np.random.Generator, split: str, index: int, set_name: str) ->
 
 def _copied(rng: np.random.Generator, split: str, index: int) -> _Shot:
     """A copy, a print or a screen that shows a card."""
-    specimen, right = _citizen(rng, split, ("portrait", "emblem")[index // 2 % 2])
-    make = (attacks.photocopy, attacks.screen, attacks.printed)[index % 3]
+    specimen, right = _citizen(rng, split, ("portrait", "emblem")[index // 4 % 2])
+    make = (attacks.photocopy, attacks.screen, attacks.printed)[index % 4]
     sheet = make(specimen.image, specimen.alpha, rng, split)
     panel = sheet.panel
-    tier = TIERS[("clean", "ordinary")[index // 12 % 2]]
+    tier = TIERS[("clean", "ordinary")[index // 8 % 2]]
     photo = photograph(
         sheet.image,
         sheet.alpha,
@@ -199,7 +199,7 @@ def _copied(rng: np.random.Generator, split: str, index: int) -> _Shot:
         tier,
         _size(rng),
         card_quad=sheet.card_quad,
-        on_scene=panel.light if panel else None,
+        panel_light=panel.light if panel else None,
     )
     photo.strengths.update(sheet.strengths)
     return _Shot(photo, specimen, sheet.legality, right, sheet.attack)
@@ -207,10 +207,10 @@ def _copied(rng: np.random.Generator, split: str, index: int) -> _Shot:
 
 def _edited(rng: np.random.Generator, split: str, index: int) -> _Shot:
     """A genuine photograph in which a field or the portrait was replaced."""
-    specimen, right = _citizen(rng, split, ("portrait", "emblem")[index // 2 % 2], None)
-    photo = _shoot(rng, split, specimen, ("clean", "ordinary")[index // 12 % 2])
+    specimen, right = _citizen(rng, split, ("portrait", "emblem")[index // 4 % 2], None)
+    photo = _shoot(rng, split, specimen, ("clean", "ordinary")[index // 8 % 2])
     quads = {name: photo.placing.map(f.quad_mm) for name, f in specimen.fields.items()}
-    texts = {name: f.text for name, f in specimen.fields.items()}
+    texts = {name: "".join(c.text for c in f.chars) for name, f in specimen.fields.items()}
     portrait = specimen.portrait_quad_mm
     portrait_px = photo.placing.map(portrait) if portrait is not None else None
     face = draw_face(rng, split)
@@ -224,6 +224,7 @@ def _edited(rng: np.random.Generator, split: str, index: int) -> _Shot:
         photo.image, quads, texts, portrait_px, write, rng, split
     )
     photo.strengths.update(strengths)
+    changed = {n: t.replace(".", "") if n.startswith("valid") else t for n, t in changed.items()}
     return _Shot(photo, specimen, "Edited", right and "id_number" not in changed, "edited", changed)
 
 

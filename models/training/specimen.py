@@ -191,7 +191,7 @@ class Pen:
 def lay_ink(image: U8, column: int, row: int, mask: U8, ink: Ink) -> None:
     """Cover image with ink where mask, its left top px at (column, row), says so."""
     top, left = max(0, -row), max(0, -column)
-    room = image[row + top : row + mask.shape[0], column + left : column + mask.shape[1]]
+    room = image[row + top : max(0, row + mask.shape[0]), column + left : max(0, column + mask.shape[1])]
     if not room.size:
         return
     cover = mask[top : top + room.shape[0], left : left + room.shape[1], None].astype(np.int16)
