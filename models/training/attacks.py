@@ -267,16 +267,18 @@ def _screened(
     power = rng.uniform(0.85, 1.05)
     shift = rng.uniform(0, 5)
     light = [np.full(size, 255, np.float32) for _ in range(3)]
+    passed = np.empty(size, np.float32)  # one buffer for all: fresh ones cost more than the sums
     for absorbed, angle, plane in zip(INKS, INK_ANGLES[split], (2, 1, 0, None), strict=True):
         amount = black if plane is None else (cover[plane] - black) * left
-        dots = _thresholds(rng, split, size, kind, angle + shift, scale) * np.float32(-1.6)
-        dots += np.float32(3.2) * amount
-        dots -= np.float32(1.1)
+        marks = _thresholds(rng, split, size, kind, angle + shift, scale)
+        dots = cv2.addWeighted(amount, 3.2, np.ascontiguousarray(marks), -1.6, -1.1)
         np.clip(dots, 0, 1, out=dots)
         dots = np.asarray(cv2.addWeighted(dots, depth, amount, 1 - depth, 0), np.float32)
         for channel, share in enumerate(absorbed):
             if share > 0.05:
-                light[channel] *= 1 - np.float32(min(0.97, share * power)) * dots
+                np.multiply(dots, np.float32(-min(0.97, share * power)), out=passed)
+                passed += np.float32(1)
+                light[channel] *= passed
     return np.asarray(cv2.convertScaleAbs(cv2.merge(light)), np.uint8)
 
 
