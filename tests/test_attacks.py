@@ -18,6 +18,7 @@ sys.path.insert(0, str(TRAINING))
 pytest.importorskip("PIL")
 
 import attacks  # noqa: E402
+import edits  # noqa: E402
 import panels  # noqa: E402
 import resources  # noqa: E402
 import signatures  # noqa: E402
@@ -166,7 +167,7 @@ def test_a_panel_keeps_to_its_display():
 
 
 def test_the_splits_share_nothing():
-    for table in (panels.KINDS, attacks.FILLS, attacks.DEVICES):
+    for table in (panels.KINDS, edits.FILLS, attacks.DEVICES):
         assert not set(table["train"]) & set(table["test"])
     for table in (attacks.HALFTONES, attacks.COPIER_SCREENS):
         kinds = [{kind for kind, *_ in table[s] if kind != "none"} for s in SPLITS]

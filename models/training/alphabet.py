@@ -1,4 +1,4 @@
-"""What the recogniser can read: every Han character of the national list and of GBK, and the signs of cards."""
+"""What the recogniser can read: all Han characters of the national list and of GBK, and cards' signs."""
 
 from __future__ import annotations
 

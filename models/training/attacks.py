@@ -1,37 +1,37 @@
 """Copies, prints, screens and edits of SPECIMEN cards: what the legality check has to tell from cards.
 
 `photocopy`, `printed` and `screen` make a Sheet, a flat thing for the camera; a screen's Panel is applied to
-the photograph. `edit` changes a photograph before its last JPEG. Metadata: signatures.py.
+the photograph. Edits: edits.py; metadata: signatures.py; both are given on here.
 
 What the splits never share: type faces and grain (drawing.py), panel kinds and pitches (panels.py), the
-screens of printers and copiers (below), the ways of filling a patch (below), editors (signatures.py).
+screens of printers and copiers (below), devices (below), fills (edits.py), editors (signatures.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 from backgrounds import background
 from drawing import (
-    COMMON_HAN,
-    SURNAMES,
     Colour,
-    bust,
     date_text,
     digits,
+    flat,
     grain,
     han_text,
     handwriting,
     ink_on,
     rounded,
     slow_noise,
+    spread,
     stamp,
     typeface,
+    window,
     write,
 )
+from edits import edit
 from numpy.typing import NDArray
 from panels import Panel
 from PIL import Image, ImageDraw
@@ -68,8 +68,6 @@ COPIER_SCREENS = {
 # Light that cyan, magenta, yellow and black ink take from B, G, R: real inks are impure.
 INKS = ((0.12, 0.26, 0.92), (0.24, 0.92, 0.12), (0.9, 0.07, 0.0), (0.9, 0.9, 0.9))
 INK_ANGLES = {"train": (15, 75, 0, 45), "test": (105, 35, 5, 60)}  # degrees of C, M, Y, K
-# Ways of hiding what stood in an edited field.
-FILLS = {"train": ("inpaint", "clone_above", "flat"), "test": ("clone_beside", "blend_rim")}
 DEVICES = {
     "train": ("phone_upright", "phone_turned", "monitor"),
     "test": ("tablet", "laptop", "phone_chat"),
@@ -103,20 +101,6 @@ def _added(picture: U8, values: F32) -> U8:
 
 
 # ---- laying a card on a sheet -------------------------------------------------------------------------
-
-
-def _spread(picture: U8, quad: F64, size: tuple[int, int]) -> U8:
-    """`picture` (h, w, n) warped to quad (4, 2) in a black (height, width) sheet."""
-    side = float(np.linalg.norm(quad[1] - quad[0]))
-    shrink = side / picture.shape[1]
-    if shrink < 0.75:
-        picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    h, w = picture.shape[:2]
-    source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32) - 0.5
-    matrix = cv2.getPerspectiveTransform(source, quad.astype(np.float32) - 0.5)
-    return np.asarray(
-        cv2.warpPerspective(picture, matrix, (size[1], size[0]), flags=cv2.INTER_LINEAR), np.uint8
-    )
 
 
 def _premultiplied(face: U8, alpha: U8) -> U8:
@@ -283,16 +267,18 @@ def _screened(
     power = rng.uniform(0.85, 1.05)
     shift = rng.uniform(0, 5)
     light = [np.full(size, 255, np.float32) for _ in range(3)]
+    passed = np.empty(size, np.float32)  # one buffer for all: fresh ones cost more than the sums
     for absorbed, angle, plane in zip(INKS, INK_ANGLES[split], (2, 1, 0, None), strict=True):
         amount = black if plane is None else (cover[plane] - black) * left
-        dots = _thresholds(rng, split, size, kind, angle + shift, scale) * np.float32(-1.6)
-        dots += np.float32(3.2) * amount
-        dots -= np.float32(1.1)
+        marks = _thresholds(rng, split, size, kind, angle + shift, scale)
+        dots = cv2.addWeighted(amount, 3.2, np.ascontiguousarray(marks), -1.6, -1.1)
         np.clip(dots, 0, 1, out=dots)
-        dots = cv2.addWeighted(dots, depth, amount, 1 - depth, 0)
+        dots = np.asarray(cv2.addWeighted(dots, depth, amount, 1 - depth, 0), np.float32)
         for channel, share in enumerate(absorbed):
             if share > 0.05:
-                light[channel] *= 1 - np.float32(min(0.97, share * power)) * dots
+                np.multiply(dots, np.float32(-min(0.97, share * power)), out=passed)
+                passed += np.float32(1)
+                light[channel] *= passed
     return np.asarray(cv2.convertScaleAbs(cv2.merge(light)), np.uint8)
 
 
@@ -389,7 +375,7 @@ def _edge_shadows(picture: U8, mask: U8, rng: np.random.Generator, scale: float)
     matrix = np.array([[1, 0, drift[0]], [0, 1, drift[1]]], np.float32)
     moved = cv2.warpAffine(mask, matrix, (mask.shape[1], mask.shape[0]))
     rim = cv2.GaussianBlur(cv2.subtract(moved, mask), (0, 0), max(0.4, 0.08 * scale))
-    dark = cv2.multiply(rim, rng.uniform(0.25, 0.95))
+    dark = cv2.convertScaleAbs(rim, alpha=rng.uniform(0.25, 0.95))
     dark = dark if picture.ndim == 2 else cv2.merge([dark] * 3)
     return np.asarray(cv2.subtract(picture, dark), np.uint8)
 
@@ -434,26 +420,27 @@ def photocopy(
     zoom = 1.0 if rng.random() < 0.7 else float(rng.uniform(0.75, 1.35))
     size, quad, scale = _card_on_paper(rng, zoom, float(rng.normal(0, 1.5)))
     strengths: dict[str, float] = {"zoom": zoom}
-    bgra = _spread(_premultiplied(face, alpha), quad, size)
+    bgra = spread(_premultiplied(face, alpha), quad, size)
     if other_side is not None:
         second = _second_quad(rng, quad, size)
         if second is not None:
-            bgra = np.maximum(bgra, _spread(_premultiplied(*other_side), second, size))
+            bgra = np.maximum(bgra, spread(_premultiplied(*other_side), second, size))
             strengths["other_side"] = 1.0
     mask = np.ascontiguousarray(bgra[:, :, 3])
     outside = cv2.merge([cv2.bitwise_not(mask)] * 3)
-    tone = cv2.add(cv2.cvtColor(bgra, cv2.COLOR_BGRA2BGR), outside)
+    tone = np.asarray(cv2.add(cv2.cvtColor(bgra, cv2.COLOR_BGRA2BGR), outside), np.uint8)
     tone = _edge_shadows(tone, mask, rng, scale)
     if grey:
         weights = np.array([[0.11, 0.59, 0.3]]) + rng.normal(0, 0.06, (1, 3))
-        tone = cv2.transform(tone, (weights / weights.sum()).astype(np.float32))
+        mix = (weights / weights.sum()).astype(np.float32)
+        tone = np.asarray(cv2.transform(tone, mix), np.uint8)
     else:
         tone = _faded_colour(tone, rng, strengths)
     strengths["generations"] = generations = 1 + int(rng.geometric(0.75) > 1)
     for _ in range(generations):
         tone = _copied(tone, rng, split, scale, strengths)
-    colour = cv2.merge([tone] * 3) if grey else tone
-    picture = _paper_look(np.ascontiguousarray(colour), rng, split, strengths)
+    colour = np.asarray(cv2.merge([tone] * 3), np.uint8) if grey else tone
+    picture = _paper_look(colour, rng, split, strengths)
     if rng.random() < 0.5:
         strengths["notes"] = _notes(picture, rng, split, quad, scale)
     attack = "photocopy_grey" if grey else "photocopy_colour"
@@ -476,9 +463,9 @@ def _faded_colour(tone: U8, rng: np.random.Generator, strengths: dict[str, float
     """A colour copier: colours weaker or stronger, channels a little beside each other."""
     strengths["saturation"] = saturation = float(rng.uniform(0.45, 1.35))
     grey = cv2.cvtColor(cv2.cvtColor(tone, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-    tone = cv2.addWeighted(tone, saturation, grey, 1 - saturation, 0)
+    mixed = cv2.addWeighted(tone, saturation, grey, 1 - saturation, 0)
     shifted = []
-    for channel in cv2.split(tone):
+    for channel in cv2.split(mixed):
         dx, dy = rng.normal(0, 0.6, 2)
         matrix = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
         size = (tone.shape[1], tone.shape[0])
@@ -498,20 +485,21 @@ def printed(face: U8, alpha: U8, rng: np.random.Generator, split: str) -> Sheet:
     if rng.random() < 0.5:  # the source was a photograph or a scan, not the drawing itself
         strengths["source_blur"] = sigma = float(rng.uniform(0.5, 1.6))
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
-    bgra = _spread(_premultiplied(picture, alpha), quad, size)
+    bgra = spread(_premultiplied(picture, alpha), quad, size)
     mask = np.ascontiguousarray(bgra[:, :, 3])
     outside = cv2.merge([cv2.bitwise_not(mask)] * 3)
-    page = cv2.add(cv2.cvtColor(bgra, cv2.COLOR_BGRA2BGR), outside)
+    toned = cv2.add(cv2.cvtColor(bgra, cv2.COLOR_BGRA2BGR), outside)
     contrast = rng.uniform(0.75, 1.15)
-    page = cv2.addWeighted(page, contrast, page, 0, 250 * (1 - contrast) * rng.uniform(0.8, 1.0))
-    page = cv2.max(page, outside)
+    lift = 250 * (1 - contrast) * rng.uniform(0.8, 1.0)
+    toned = cv2.addWeighted(toned, contrast, toned, 0, lift)
+    page = np.asarray(cv2.max(toned, outside), np.uint8)
     kinds = HALFTONES[split]
     place = int(rng.integers(len(kinds)))
     # Dots of inkjets are finer than the sheet's px: they leave a part of their grain.
     most = 1.0 if kinds[place][1] else 0.55
     strengths["halftone"] = depth = float(rng.uniform(0.2, most))
     strengths["halftone_kind"] = float(place)
-    left, top, right, bottom = _window(quad, size)
+    left, top, right, bottom = window(quad, size)
     part = page[top:bottom, left:right]
     page[top:bottom, left:right] = _screened(
         np.ascontiguousarray(part), rng, split, kinds[place], scale, depth
@@ -521,13 +509,6 @@ def printed(face: U8, alpha: U8, rng: np.random.Generator, split: str) -> Sheet:
         strengths["notes"] = _notes(final, rng, split, quad, scale)
     sheet_alpha = _cut_out(rng, quad, size, scale, strengths)
     return Sheet(final, sheet_alpha, quad, "Photocopy", "printed", strengths)
-
-
-def _window(quad: F64, size: tuple[int, int], margin: float = 0.0) -> tuple[int, int, int, int]:
-    """(left, top, right, bottom) px around a quad, within (height, width)."""
-    left, top = np.floor(quad.min(0) - margin).astype(int).clip(0).tolist()
-    right, bottom = np.ceil(quad.max(0) + margin).astype(int).tolist()
-    return left, top, min(right, size[1]), min(bottom, size[0])
 
 
 def _printed_paper(
@@ -548,7 +529,8 @@ def _printed_paper(
         shade = (1 + depth * rows).astype(np.float32)
         shade = shade[None, :] if across else shade[:, None]
         gain = _plane(np.ascontiguousarray(np.broadcast_to(shade, (height, width))))
-        page = cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(page), gain, dtype=cv2.CV_8U))
+        ink = cv2.multiply(cv2.bitwise_not(page), gain, dtype=cv2.CV_8U)
+        page = np.asarray(cv2.bitwise_not(ink), np.uint8)
     white = np.array([1.0, 1.0, 1.0]) * rng.uniform(0.88, 0.99) + rng.normal(0, 0.012, 3)
     table = (np.arange(256)[:, None] * white).clip(0, 255).astype(np.uint8)
     page = np.asarray(cv2.LUT(page, table[None]), np.uint8)
@@ -612,18 +594,18 @@ def _device(rng: np.random.Generator, kind: str) -> _Device:
     if kind in ("phone_upright", "phone_chat"):
         width = int(rng.uniform(720, 900))
         height = int(min(1350, width * rng.uniform(1.45, 1.8)))
-        sides, ends = rng.integers(6, 26), rng.integers(6, 24)
+        most = (26, 24, 6)
     elif kind == "phone_turned":
         width, height = int(rng.uniform(1320, 1530)), int(rng.uniform(650, 790))
-        sides, ends = rng.integers(8, 32), rng.integers(8, 26)
+        most = (32, 26, 8)
     elif kind == "tablet":
         height = int(rng.uniform(980, 1130))
         width = int(height * 1.333)
-        sides, ends = rng.integers(26, 44), rng.integers(26, 60)
+        most = (44, 60, 26)
     else:  # laptop or monitor: the camera sees a part of it
         width, height = int(rng.uniform(1300, 1570)), int(rng.uniform(880, 1150))
-        sides, ends = rng.integers(0, 16), rng.integers(0, 40)
-    sides, ends = int(sides), int(ends)
+        most = (16, 40, 0)
+    sides, ends = (int(rng.integers(most[2], limit)) for limit in most[:2])
     size = (height + 2 * ends, width + 2 * sides)
     radius = 0.0 if kind in ("laptop", "monitor") else float(rng.uniform(20, 70))
     upright = kind in ("phone_upright", "phone_chat")
@@ -655,16 +637,16 @@ def _shown_photo(
     quad = plane @ spin.T + centre + rng.normal(0, 0.008 * card_px, (4, 2))
     quad = quad.clip([3, 3], [width - 3, height - 3])
     if rng.random() < 0.25:
-        table = np.full((height, width, 3), rng.choice([0, 20, 245, 255]), np.uint8)
+        table = flat(height, width, [rng.choice([0, 20, 245, 255])] * 3)
     else:
         table = _shown_table(rng, split, size)
-    bgra = _spread(_premultiplied(face, alpha), quad, size)
+    bgra = spread(_premultiplied(face, alpha), quad, size)
     mask = cv2.merge([np.ascontiguousarray(bgra[:, :, 3])] * 3)
-    table = cv2.multiply(table, cv2.bitwise_not(mask), scale=1 / 255)
-    photo = cv2.add(table, cv2.cvtColor(bgra, cv2.COLOR_BGRA2BGR))
+    around = cv2.multiply(table, cv2.bitwise_not(mask), scale=1 / 255)
+    photo = cv2.add(around, cv2.cvtColor(bgra, cv2.COLOR_BGRA2BGR))
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 96))]
-    photo = cv2.imdecode(cv2.imencode(".jpg", photo, quality)[1], 1)
-    return np.asarray(photo, np.uint8), quad
+    shown = cv2.imdecode(cv2.imencode(".jpg", photo, quality)[1], 1)
+    return np.asarray(shown, np.uint8), quad
 
 
 def _icons(
@@ -732,9 +714,9 @@ def _desktop_chrome(image: Image.Image, rng: np.random.Generator, split: str, da
     if rng.random() < 0.7:
         tone = tuple(int(v * 0.96) for v in bar)
         draw.rectangle([0, 40, width, 76], fill=tone)
-        x = 16.0
+        place = 16.0
         for _ in range(int(rng.integers(4, 9))):
-            x += 24 + write(draw, (x, 48), han_text(rng, 2), 18, face, ink)
+            place += 24 + write(draw, (place, 48), han_text(rng, 2), 18, face, ink)
     if rng.random() < 0.5:
         draw.rectangle([0, height - 48, width, height], fill=bar)
         _icons(draw, rng, height - 24, width // 2, ink)
@@ -748,7 +730,7 @@ def _display(
     height, width = size
     dark = kind != "phone_chat" and rng.random() < 0.65
     ground = int(rng.integers(0, 30)) if dark else int(rng.integers(225, 256))
-    picture = np.full((height, width, 3), ground, np.uint8)
+    picture = flat(height, width, [ground] * 3)
     most = min(width * 0.985, height * 0.8 * CARD_MM[0] / CARD_MM[1])
     card_px = most * {"monitor": 0.8, "laptop": 0.8, "phone_chat": 0.92}.get(kind, 1.0)
     card_px *= rng.uniform(0.85, 0.98)
@@ -812,7 +794,7 @@ def _reflections(
             cv2.fillConvexPoly(glow, box.astype(np.int32), colour)
         else:
             cv2.ellipse(glow, (int(x), int(y)), (int(w / 3), int(h / 3)), 0, 0, 360, colour, -1)
-    glow = cv2.GaussianBlur(glow, (0, 0), float(rng.uniform(1.5, 14)))
+    glow = np.asarray(cv2.GaussianBlur(glow, (0, 0), float(rng.uniform(1.5, 14))), np.float32)
     if rng.random() < 0.3:
         glow += np.maximum(slow_noise(rng, height, width, 9), 0)[:, :, None] * np.float32(3)
     return np.asarray(cv2.resize(glow.clip(0, 255).astype(np.uint8), (size[1], size[0])), np.uint8)
@@ -826,12 +808,13 @@ def screen(face: U8, alpha: U8, rng: np.random.Generator, split: str) -> Sheet:
     device = _device(rng, kind)
     left, top, width, height = device.display
     shown, quad = _display(face, alpha, rng, split, kind, (height, width))
-    panel = replace(Panel.random(rng, split), display=device.display)
+    coarse = kind in ("monitor", "laptop")
+    panel = replace(Panel.random(rng, split, coarse), display=device.display)
     shown = _panel_tones(shown, rng, strengths)
     bezel = tuple(int(v) for v in rng.integers(4, 46) + rng.integers(0, 6, 3))
     if rng.random() < 0.12:
         bezel = tuple(int(v) for v in rng.integers(190, 245) + rng.integers(0, 6, 3))
-    picture = np.full((*device.size, 3), bezel, np.uint8)
+    picture = flat(*device.size, bezel)
     cover = rounded(width, height, device.radius * 0.8)
     region = picture[top : top + height, left : left + width]
     cv2.copyTo(shown, (cover > 127).astype(np.uint8), region)
@@ -841,353 +824,3 @@ def screen(face: U8, alpha: U8, rng: np.random.Generator, split: str) -> Sheet:
     strengths |= {"panel_pitch": panel.pitch, "panel_contrast": panel.contrast}
     place = np.array([left, top], np.float64)
     return Sheet(picture, sheet_alpha, quad + place, "Screen", "screen", strengths, panel)
-
-
-# ---- edits ----------------------------------------------------------------------------------------------
-
-Write = Callable[[str, int], U8]  # (text, height in px) -> mask (h, w) of the ink
-
-
-ETHNICITIES = ("汉", "回", "满", "苗", "壮", "藏", "土家", "蒙古", "维吾尔", "朝鲜")
-
-
-def _altered(name: str, text: str, rng: np.random.Generator) -> str:
-    """The field's text changed to another that could stand there; never the same text."""
-    if text in ("男", "女"):
-        return "女" if text == "男" else "男"
-    if name in ("ethnicity", "birth_month", "birth_day"):
-        most = {"birth_month": 12, "birth_day": 28}.get(name)
-        choice = [str(k + 1) for k in range(most)] if most else list(ETHNICITIES)
-        return _other(choice, text, rng)
-    chars = list(text)
-    digit = [k for k, c in enumerate(chars) if c.isdigit()]
-    if text.isdigit() and len(text) in (4, 8):  # years, dates: the century and month's tens stay
-        digit = [k for k in digit if k in ((3, 5, 7) if text[:2] == "20" else (2, 3, 5, 7))]
-    pool = digit or [k for k, c in enumerate(chars) if ord(c) >= 0x4E00] or [0]
-    for k in rng.permutation(pool)[: int(rng.integers(1, 4))]:
-        choice = list("123456789" if digit else (SURNAMES if k == 0 else COMMON_HAN))
-        chars[k] = _other(choice, chars[k], rng)
-    return "".join(chars)
-
-
-def _other(choice: list[str], than: str, rng: np.random.Generator) -> str:
-    others = [c for c in choice if c != than]
-    return others[rng.integers(len(others))]
-
-
-def _as_printed(name: str, text: str) -> str:
-    """Dates of validity are kept without the dots that stand on the card."""
-    if name in ("valid_from", "valid_to") and text.isdigit() and len(text) == 8:
-        return f"{text[:4]}.{text[4:6]}.{text[6:]}"
-    return text
-
-
-def _one_line(quad: F64, text: str) -> bool:
-    """Whether the quad is that of one line of this text: neither wrapped nor tiny."""
-    width = float(np.linalg.norm(quad[1] - quad[0]))
-    height = float(np.linalg.norm(quad[3] - quad[0]))
-    ems = sum(0.5 if ord(c) < 0x2E80 else 1.0 for c in text)
-    return bool(text) and height >= 8 and 0.6 * ems * height < width < 3.2 * ems * height
-
-
-def _grown(quad: F64, mm_or_px: float) -> F64:
-    """The quad with its corners pushed outwards by so many px along both its axes."""
-    across = (quad[1] - quad[0]) / np.linalg.norm(quad[1] - quad[0])
-    down = (quad[3] - quad[0]) / np.linalg.norm(quad[3] - quad[0])
-    signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
-    return np.asarray(quad + mm_or_px * (signs[:, :1] * across + signs[:, 1:] * down))
-
-
-def _quad_mask(quad: F64, size: tuple[int, int], soft_px: float) -> U8:
-    mask = np.zeros(size, np.uint8)
-    points = (quad * 16).round().astype(np.int32)[:, None]
-    cv2.fillConvexPoly(mask, points, 255, cv2.LINE_AA, 4)
-    return np.asarray(cv2.GaussianBlur(mask, (0, 0), soft_px), np.uint8) if soft_px else mask
-
-
-def _rim_blend(part: U8, mask: U8) -> U8:
-    """The masked px as a blend of the mean colours above, below, left and right of them."""
-    known = (mask < 8).astype(np.float32)
-    weight = cv2.GaussianBlur(known, (0, 0), 14) + np.float32(1e-4)
-    mean = cv2.GaussianBlur(part.astype(np.float32) * known[:, :, None], (0, 0), 14)
-    return np.asarray((mean / weight[:, :, None]).clip(0, 255), np.float32).astype(np.uint8)
-
-
-def _cloned(part: U8, quad: F64, way: str, line_px: float) -> U8:
-    """`part` with its emptiest neighbour of the quad drawn over the quad: a strip above or below, or a
-    narrow one beside, mirrored over and over."""
-    width = max(4, round(float(np.linalg.norm(quad[1] - quad[0]))))
-    height = max(4, round(float(np.linalg.norm(quad[3] - quad[0]))))
-    across, down = (quad[1] - quad[0]) / width, (quad[3] - quad[0])
-    narrow = max(4, round(0.4 * line_px))
-    if way == "clone_above":
-        wide = width
-        moves = [quad + down * k for k in (-1.0, -0.7, 0.7, 1.0)]
-    else:
-        wide = narrow
-        strip = quad.copy()
-        strip[1], strip[2] = quad[0] + across * narrow, quad[3] + across * narrow
-        moves = [strip - across * narrow, strip + across * width]
-    target = np.array([[0, 0], [wide, 0], [wide, height], [0, height]], np.float32) - 0.5
-    patches = []
-    for source in moves:
-        matrix = cv2.getPerspectiveTransform(source.astype(np.float32) - 0.5, target)
-        patches.append(
-            cv2.warpPerspective(part, matrix, (wide, height), borderMode=cv2.BORDER_REFLECT)
-        )
-    patch = np.asarray(min(patches, key=lambda p: float(p.std(axis=(0, 1)).sum())), np.uint8)
-    if wide < width:
-        pair = np.hstack([patch, patch[:, ::-1]])
-        patch = np.ascontiguousarray(np.tile(pair, (1, width // pair.shape[1] + 1, 1))[:, :width])
-    return _spread(patch, quad, part.shape[:2])
-
-
-def _hidden(part: U8, quad: F64, mask: U8, way: str, line_px: float) -> U8:
-    """`part` (h, w, 3) with what is under the mask hidden in one of FILLS' ways."""
-    if way == "inpaint":
-        small = cv2.resize(part, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        hole = cv2.resize(mask, small.shape[1::-1], interpolation=cv2.INTER_AREA) > 8
-        filled = cv2.inpaint(small, hole.astype(np.uint8), 3, cv2.INPAINT_TELEA)
-        fill = cv2.resize(filled, part.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    elif way == "flat":
-        rim = part[(cv2.dilate(mask, np.ones((9, 9), np.uint8)) > 0) & (mask < 8)]
-        fill = np.full_like(part, np.percentile(rim, 70, axis=0))
-    elif way == "blend_rim":
-        fill = _rim_blend(part, mask)
-    else:
-        fill = _cloned(part, _grown(quad, 2.0), way, line_px)
-    cover = (mask.astype(np.float32) / 255)[:, :, None]
-    return np.asarray(part + (fill.astype(np.float32) - part) * cover, np.float32).astype(np.uint8)
-
-
-def _ink_of(part: U8, inside: NDArray[np.bool_]) -> F64:
-    """Mean colour of the darkest sixteenth of the px in a field: its ink."""
-    pixels = part[inside].reshape(-1, 3)
-    grey = pixels.sum(1, dtype=np.int32)
-    darkest = pixels[grey <= np.percentile(grey, 6)]
-    return np.asarray(darkest.mean(0), np.float64)
-
-
-def _noise_level(part: U8) -> float:
-    """Sigma of the finest noise: median of the absolute diagonal differences."""
-    grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY).astype(np.float32)
-    fine = grey[1:, 1:] - grey[:-1, 1:] - grey[1:, :-1] + grey[:-1, :-1]
-    return float(np.median(np.abs(fine)) / 0.6745 / 2)
-
-
-def _write_field(
-    part: U8,
-    quad: F64,
-    text: str,
-    write_: Write,
-    rng: np.random.Generator,
-    ink: F64,
-    strengths: dict[str, float],
-) -> U8:
-    """New text in the quad: sharper or softer, darker or paler than the photograph's own."""
-    glyphs = write_(text, 48)
-    ys, xs = np.nonzero(glyphs > 96)
-    glyphs = glyphs[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] if len(xs) else glyphs
-    h, w = glyphs.shape
-    tall = float(np.linalg.norm(quad[3] - quad[0])) * rng.uniform(0.92, 1.06)
-    across, down = quad[1] - quad[0], quad[3] - quad[0]
-    wide = min(1.04, tall * w / h / float(np.linalg.norm(across)) * rng.uniform(0.95, 1.05))
-    drift = rng.normal(0, 0.04, 2) * np.linalg.norm(down)
-    start = quad[0] + drift
-    reach = down / np.linalg.norm(down) * tall
-    target = np.array([start, start + across * wide, start + across * wide + reach, start + reach])
-    shrink = min(1.0, 1.5 * tall / h)
-    glyphs = cv2.resize(glyphs, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    layer = _spread(glyphs[:, :, None], target, part.shape[:2])
-    strengths["text_blur"] = sigma = float(rng.choice([0.0, 0.0, rng.uniform(0.01, 0.05)]) * tall)
-    if sigma:
-        layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), sigma), np.uint8)
-    strengths["ink_off"] = off = float(rng.normal(0, 16))
-    colour = (ink + off + rng.normal(0, 5, 3)).clip(0, 200)
-    cover = (layer.astype(np.float32) / 255)[:, :, None]
-    return np.asarray(part + (colour - part) * cover, np.float64).astype(np.uint8)
-
-
-def _shaken(
-    part: U8,
-    before: U8,
-    mask: U8,
-    rng: np.random.Generator,
-    split: str,
-    strengths: dict[str, float],
-) -> U8:
-    """A patch is smooth, or somebody gave it noise of about the right strength."""
-    strengths["patch_noise"] = share = float(rng.choice([0.0, rng.uniform(0.3, 2.0)]))
-    if not share:
-        return part
-    noise = grain(rng, split, *part.shape[:2]) * np.float32(share * _noise_level(before))
-    weight = (mask.astype(np.float32) / 255) * noise
-    return np.asarray((part + weight[:, :, None]).clip(0, 255), np.float32).astype(np.uint8)
-
-
-def _replace_field(
-    photo: U8,
-    quad: F64,
-    name: str,
-    text: str,
-    write_: Write,
-    rng: np.random.Generator,
-    split: str,
-    strengths: dict[str, float],
-) -> str:
-    """Hides a field's line and writes another text there, in place; returns the text."""
-    line = float(np.linalg.norm(quad[3] - quad[0]))
-    left, top, right, bottom = _window(quad, photo.shape[:2], 1.6 * line)
-    part = photo[top:bottom, left:right].copy()
-    local = quad - [left, top]
-    hidden_quad = _grown(local, line * rng.uniform(0.1, 0.35))
-    mask = _quad_mask(hidden_quad, part.shape[:2], float(rng.choice([0.0, rng.uniform(0.5, 1.5)])))
-    ink = _ink_of(part, _quad_mask(local, part.shape[:2], 0) > 0)
-    ways = FILLS[split]
-    strengths["fill"] = float(way := int(rng.integers(len(ways))))
-    done = _hidden(part, hidden_quad, mask, ways[way], line)
-    changed = _altered(name, text, rng)
-    done = _write_field(done, local, _as_printed(name, changed), write_, rng, ink, strengths)
-    photo[top:bottom, left:right] = _shaken(done, part, mask, rng, split, strengths)
-    return changed
-
-
-def _char_quad(quad: F64, first: int, count: int) -> F64:
-    """The part of a line's quad that its character `first` of `count` takes."""
-    a, b = first / count, (first + 1) / count
-    upper, lower = quad[1] - quad[0], quad[2] - quad[3]
-    return np.array(
-        [quad[0] + a * upper, quad[0] + b * upper, quad[3] + b * lower, quad[3] + a * lower]
-    )
-
-
-def _copy_move(
-    photo: U8,
-    quad: F64,
-    text: str,
-    rng: np.random.Generator,
-    strengths: dict[str, float],
-    keep: int = 0,
-) -> str | None:
-    """Digits copied over others of the same line, the first `keep` left alone, in place.
-
-    Returns the new text, or None when there is no other digit to copy.
-    """
-    chars = list(text)
-    for _ in range(int(rng.integers(1, 3))):
-        pairs = [
-            (a, b)
-            for a in range(len(chars))
-            for b in range(keep, len(chars))
-            if chars[a].isdigit() and chars[b].isdigit() and chars[a] != chars[b]
-        ]
-        if not pairs:
-            break
-        source, target = pairs[rng.integers(len(pairs))]
-        grow = 0.1 * float(np.linalg.norm(quad[3] - quad[0]))
-        here, there = (_char_quad(_grown(quad, grow), k, len(chars)) for k in (source, target))
-        left, top, right, bottom = _window(np.vstack([here, there]), photo.shape[:2], 3)
-        part = photo[top:bottom, left:right]
-        matrix = cv2.getPerspectiveTransform(
-            (here - [left, top] - 0.5).astype(np.float32),
-            (there - [left, top] - 0.5).astype(np.float32),
-        )
-        size = part.shape[1::-1]
-        moved = cv2.warpPerspective(part, matrix, size, borderMode=cv2.BORDER_REFLECT)
-        soft = float(rng.choice([0.0, 0.8]))
-        mask = _quad_mask(there - [left, top], part.shape[:2], soft)
-        cover = (mask.astype(np.float32) / 255)[:, :, None]
-        part[:] = (part + (moved.astype(np.float32) - part) * cover).astype(np.uint8)
-        chars[target] = chars[source]
-    strengths["copy_move"] = 1.0
-    changed = "".join(chars)
-    return changed if changed != text else None
-
-
-def _replace_portrait(
-    photo: U8, quad: F64, rng: np.random.Generator, split: str, strengths: dict[str, float]
-) -> None:
-    """Another cartoon over the portrait, on a patch of plain colour; in place."""
-    quad = _grown(quad, float(rng.uniform(-4, 3)))
-    left, top, right, bottom = _window(quad, photo.shape[:2], 12)
-    part = photo[top:bottom, left:right].copy()
-    local = quad - [left, top]
-    size = (252, 336)
-    layer = np.asarray(bust(rng, split, *size))
-    rim = part[_quad_mask(_grown(local, 8), part.shape[:2], 0) > 0]
-    paper = np.percentile(rim, 80, axis=0) + rng.normal(0, 6, 3)
-    if rng.random() < 0.4:
-        paper = np.array([1, 1, 1]) * rng.uniform(170, 255) + rng.normal(0, 10, 3)
-    cover = layer[:, :, 3:].astype(np.float32) / 255
-    face = paper.clip(0, 255) * (1 - cover) + layer[:, :, 2::-1].astype(np.float32) * cover
-    strengths["portrait_light"] = light = float(rng.uniform(0.7, 1.12))
-    face = (face * light).clip(0, 255).astype(np.uint8)
-    pasted = _spread(face, local, part.shape[:2])
-    strengths["portrait_blur"] = sigma = float(rng.choice([0.0, rng.uniform(0.4, 1.6)]))
-    if sigma:
-        pasted = np.asarray(cv2.GaussianBlur(pasted, (0, 0), sigma), np.uint8)
-    mask = _quad_mask(_grown(local, -1.0), part.shape[:2], float(rng.choice([0.0, 1.2])))
-    done = (part + (pasted.astype(np.float32) - part) * (mask / 255.0)[:, :, None]).astype(np.uint8)
-    photo[top:bottom, left:right] = _shaken(done, part, mask, rng, split, strengths)
-
-
-def _saved_before(photo: U8, rng: np.random.Generator, strengths: dict[str, float]) -> U8:
-    """An earlier JPEG of the picture whose 8 x 8 blocks lay elsewhere."""
-    strengths["prior_quality"] = float(quality := int(rng.integers(45, 96)))
-    x, y = rng.integers(0, 8, 2).tolist()
-    wide = cv2.copyMakeBorder(photo, y, 0, x, 0, cv2.BORDER_REPLICATE)
-    data = cv2.imencode(".jpg", wide, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.ascontiguousarray(cv2.imdecode(data, 1)[y:, x:], np.uint8)
-
-
-def edit(
-    photo: U8,
-    field_quads: dict[str, F64],
-    texts: dict[str, str],
-    portrait_quad: F64 | None,
-    write: Write,
-    rng: np.random.Generator,
-    split: str,
-) -> tuple[U8, dict[str, float], dict[str, str]]:
-    """A photograph with one field or the portrait replaced: after the camera, before the last JPEG.
-
-    photo (H, W, 3) BGR; quads (4, 2) px lt rt rb lb of each field's text and of the portrait;
-    `write(text, height_px)` draws a line, mask (h, w). Returns the picture, how strongly it was
-    done, and the changed fields' new texts (empty when only the portrait changed). Without
-    `prior_quality` among the strengths, all else is as it was to the byte. Where nothing can be
-    edited (no whole line, no whole portrait in the picture) the strengths are empty.
-    """
-    strengths: dict[str, float] = {}
-    changed: dict[str, str] = {}
-    out = _saved_before(photo, rng, strengths) if rng.random() < 0.5 else photo.copy()
-    shown = {name: _as_printed(name, text) for name, text in texts.items() if text != "长期"}
-    lines = [
-        name
-        for name, quad in field_quads.items()
-        if _one_line(quad, shown.get(name, "")) and _inside(quad, photo)
-    ]
-    digits_ = [n for n in lines if len(set(filter(str.isdigit, shown[n]))) > 1]
-    chance = rng.random()
-    if portrait_quad is not None and _inside(portrait_quad, photo) and (chance < 0.3 or not lines):
-        _replace_portrait(out, portrait_quad, rng, split, strengths)
-        strengths["portrait"] = 1.0
-        return out, strengths, changed
-    if not lines:
-        return photo.copy(), {}, {}
-    if digits_ and chance > 0.8:
-        name = digits_[rng.integers(len(digits_))]
-        century = 3 if name in ("birth_year", "valid_from", "valid_to") else 0
-        moved = _copy_move(out, field_quads[name], shown[name], rng, strengths, century)
-        if moved:
-            changed[name] = moved.replace(".", "")
-            return out, strengths, changed
-    for name in map(str, rng.permutation(lines)[: 1 + int(rng.random() < 0.25)]):
-        changed[name] = _replace_field(
-            out, field_quads[name], name, texts[name], write, rng, split, strengths
-        )
-    return out, strengths, changed
-
-
-def _inside(quad: F64, photo: U8) -> bool:
-    height, width = photo.shape[:2]
-    return bool((quad > 2).all() and (quad < np.array([width - 2, height - 2])).all())

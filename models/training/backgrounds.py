@@ -39,7 +39,9 @@ def _noise_sheet(split: str, cell_px: int) -> U8:
     return np.asarray((128 + noise / noise.std() * NOISE_SIGMA).clip(0, 255), np.uint8)
 
 
-def add_noise(picture: U8, sigma: float, rng: np.random.Generator, split: str, cell_px: int = 1) -> U8:
+def add_noise(
+    picture: U8, sigma: float, rng: np.random.Generator, split: str, cell_px: int = 1
+) -> U8:
     """Sensor noise: a random window of a kept sheet, `sigma` grey levels strong."""
     height, width = picture.shape[:2]
     sheet = _noise_sheet(split, cell_px)
@@ -81,8 +83,12 @@ def _load(file: Path) -> U8 | None:
 def _scikit_pictures() -> tuple[U8, ...]:
     from skimage import data
 
-    found: list[U8] = [getattr(data, n)() for n in ("brick", "grass", "gravel", "coffee", "chelsea", "rocket")]
-    return tuple(np.dstack([p] * 3) if p.ndim == 2 else np.ascontiguousarray(p[:, :, ::-1]) for p in found)
+    found: list[U8] = [
+        getattr(data, n)() for n in ("brick", "grass", "gravel", "coffee", "chelsea", "rocket")
+    ]
+    return tuple(
+        np.dstack([p] * 3) if p.ndim == 2 else np.ascontiguousarray(p[:, :, ::-1]) for p in found
+    )
 
 
 def _photographed(split: str) -> Maker:
@@ -123,7 +129,9 @@ def _tiled(source: U8, rng: np.random.Generator, height: int, width: int) -> U8:
     )
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(
-        cv2.warpPerspective(source, to_texture, (width, height), flags=flags, borderMode=cv2.BORDER_WRAP),
+        cv2.warpPerspective(
+            source, to_texture, (width, height), flags=flags, borderMode=cv2.BORDER_WRAP
+        ),
         np.uint8,
     )
 
@@ -140,13 +148,19 @@ def _spread(rng: np.random.Generator, shape: tuple[int, ...], height: int, width
 
 def _fibres(rng: np.random.Generator, height: int, width: int) -> U8:
     """Wood or brushed metal: noise stretched along one direction."""
-    grain = _spread(rng, (height // int(rng.integers(1, 4)) + 1, int(rng.integers(3, 9)), 1), height, width)
+    grain = _spread(
+        rng, (height // int(rng.integers(1, 4)) + 1, int(rng.integers(3, 9)), 1), height, width
+    )
     slow = _spread(rng, (int(rng.integers(3, 9)), 3, 1), height, width)
     wood = np.array([90, 130, 170]) * rng.uniform(0.5, 1.35)
     colour = wood if rng.random() < 0.7 else rng.uniform(40, 230, 3)
     mix = grain * np.float32(rng.uniform(5, 22)) + slow * np.float32(rng.uniform(5, 25))
     out = mix * np.array([0.8, 0.95, 1.0], np.float32) + colour.astype(np.float32)
-    out = out if rng.random() < 0.5 else cv2.rotate(cv2.resize(out, (height, width)), cv2.ROTATE_90_CLOCKWISE)
+    out = (
+        out
+        if rng.random() < 0.5
+        else cv2.rotate(cv2.resize(out, (height, width)), cv2.ROTATE_90_CLOCKWISE)
+    )
     return np.asarray(out.clip(0, 255), np.uint8)
 
 
@@ -155,7 +169,9 @@ def _clouds(rng: np.random.Generator, height: int, width: int) -> U8:
     out = np.full((height, width, 3), rng.uniform(20, 235, 3), np.float32)
     for cells in (int(rng.integers(2, 6)), int(rng.integers(10, 40)), int(rng.integers(60, 200))):
         channels = 3 if rng.random() < 0.3 else 1
-        out += _spread(rng, (cells, cells, channels), height, width) * np.float32(rng.uniform(3, 26))
+        out += _spread(rng, (cells, cells, channels), height, width) * np.float32(
+            rng.uniform(3, 26)
+        )
     return np.asarray(out.clip(0, 255), np.uint8)
 
 
@@ -204,7 +220,9 @@ def _print(rng: np.random.Generator, height: int, width: int) -> U8:
     return picture
 
 
-def _print_row(picture: U8, rng: np.random.Generator, face: object, size: int, y: int, ink: NDArray[np.float64]) -> None:
+def _print_row(
+    picture: U8, rng: np.random.Generator, face: object, size: int, y: int, ink: NDArray[np.float64]
+) -> None:
     x = int(rng.uniform(0, 0.3) * picture.shape[1])
     for code in rng.integers(0x4E00, 0x8000, int(rng.integers(3, 30))):
         if x + size >= picture.shape[1] or not is_drawable(chr(code), face, "train"):  # type: ignore[arg-type]
@@ -237,12 +255,17 @@ def _cloth(rng: np.random.Generator, height: int, width: int) -> U8:
     """A weave: two families of threads over and under each other, with folds."""
     u, v = _turned(rng, height, width)
     pitch = rng.uniform(0.004, 0.012) * width
-    warp, weft = np.cos(u * np.float32(2 * np.pi / pitch)), np.cos(v * np.float32(2 * np.pi / pitch))
+    warp, weft = (
+        np.cos(u * np.float32(2 * np.pi / pitch)),
+        np.cos(v * np.float32(2 * np.pi / pitch)),
+    )
     over = (np.floor(u / pitch) + np.floor(v / pitch)) % 2 < 1
     thread = np.where(over, warp, weft)[:, :, None] * np.float32(rng.uniform(6, 26))
     folds = _spread(rng, (int(rng.integers(2, 5)), int(rng.integers(2, 7)), 1), height, width)
     colour = (rng.uniform(15, 235) + rng.uniform(-45, 45, 3)).astype(np.float32)
-    return np.asarray((colour + thread + folds * np.float32(rng.uniform(4, 18))).clip(0, 255), np.uint8)
+    return np.asarray(
+        (colour + thread + folds * np.float32(rng.uniform(4, 18))).clip(0, 255), np.uint8
+    )
 
 
 def _marble(rng: np.random.Generator, height: int, width: int) -> U8:
@@ -250,9 +273,14 @@ def _marble(rng: np.random.Generator, height: int, width: int) -> U8:
     u, _ = _turned(rng, height, width)
     phase = u[:, :, None] * np.float32(rng.uniform(2, 8) / width)
     for cells in (3, 7, 17, 41):
-        phase = phase + _spread(rng, (cells, cells, 1), height, width) * np.float32(rng.uniform(0.4, 1.2) / cells**0.5)
+        phase = phase + _spread(rng, (cells, cells, 1), height, width) * np.float32(
+            rng.uniform(0.4, 1.2) / cells**0.5
+        )
     veins = np.abs(np.sin(phase * np.float32(np.pi))) ** np.float32(rng.uniform(0.25, 0.8))
-    light, dark = rng.uniform(120, 250, 3).astype(np.float32), rng.uniform(10, 140, 3).astype(np.float32)
+    light, dark = (
+        rng.uniform(120, 250, 3).astype(np.float32),
+        rng.uniform(10, 140, 3).astype(np.float32),
+    )
     return np.asarray(dark + (light - dark) * veins, np.uint8)
 
 
@@ -265,7 +293,9 @@ def _round_things(rng: np.random.Generator, height: int, width: int) -> U8:
         if rng.random() < 0.5:
             axes = (rng.uniform(0.02, 0.2) * width * np.array([1, rng.uniform(0.4, 1)])).astype(int)
             turn, thick = float(rng.uniform(0, 180)), int(rng.choice([-1, 3, 9]))
-            cv2.ellipse(picture, centre, tuple(axes.tolist()), turn, 0, 360, colour, thick, cv2.LINE_AA)
+            cv2.ellipse(
+                picture, centre, tuple(axes.tolist()), turn, 0, 360, colour, thick, cv2.LINE_AA
+            )
         else:
             path_ = np.cumsum(rng.normal(0, 0.09 * width, (12, 2)), 0) + centre
             thick = int(rng.uniform(0.003, 0.03) * width) + 1
@@ -304,5 +334,9 @@ def background(rng: np.random.Generator, split: str, height: int, width: int) ->
     if rng.random() < 0.7:
         picture = add_noise(picture, rng.uniform(0, 7), rng, split)
     gain = rng.uniform(0.6, 1.2, 3) if rng.random() < 0.3 else np.ones(3) * rng.uniform(0.7, 1.15)
-    picture = cv2.convertScaleAbs(picture) if np.allclose(gain, 1) else cv2.multiply(picture, (*gain.tolist(), 1.0))
+    picture = (
+        cv2.convertScaleAbs(picture)
+        if np.allclose(gain, 1)
+        else cv2.multiply(picture, (*gain.tolist(), 1.0))
+    )
     return np.asarray(cv2.resize(picture, (width, height)), np.uint8)

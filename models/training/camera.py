@@ -133,9 +133,14 @@ def random_corners(rng: np.random.Generator, size: tuple[int, int], tier: Tier) 
     place = rng.uniform(0, 1, 2)
     share = rng.uniform(*tier.share)
     corners = place_card(size, turn, tilt, share, place)
-    least_mm = min(float(np.linalg.norm(np.roll(corners, -1, 0)[k] - corners[k])) for k in (0, 2)) / CARD_MM[0]
+    least_mm = (
+        min(float(np.linalg.norm(np.roll(corners, -1, 0)[k] - corners[k])) for k in (0, 2))
+        / CARD_MM[0]
+    )
     if least_mm < tier.least_px_per_mm:
-        corners = place_card(size, turn, tilt, min(1.0, share * tier.least_px_per_mm / least_mm), place)
+        corners = place_card(
+            size, turn, tilt, min(1.0, share * tier.least_px_per_mm / least_mm), place
+        )
     if rng.random() < tier.cut:
         side = np.array([rng.choice([-1, 0, 1]), rng.choice([-1, 1])])
         room = np.where(side < 0, corners.min(0), size[::-1] - corners.max(0))
@@ -162,7 +167,8 @@ def place_card(
 
 def _homography(source: F64, target: F32) -> F64:
     return np.asarray(
-        cv2.getPerspectiveTransform(source.astype(np.float32), target.astype(np.float32)), np.float64
+        cv2.getPerspectiveTransform(source.astype(np.float32), target.astype(np.float32)),
+        np.float64,
     )
 
 
@@ -189,7 +195,9 @@ def wear(face: U8, rng: np.random.Generator) -> tuple[U8, float]:
         cells[rng.integers(12), rng.integers(19)] = rng.uniform(0.2, 1)
     stain = cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1)
     gain = 1 - stain[:, :, None] * strength * rng.uniform(0.05, 0.45, 3).astype(np.float32)
-    return np.asarray(cv2.multiply(worn, gain.astype(np.float32), dtype=cv2.CV_8U), np.uint8), strength
+    return np.asarray(
+        cv2.multiply(worn, gain.astype(np.float32), dtype=cv2.CV_8U), np.uint8
+    ), strength
 
 
 def _warped(bgra: U8, to_scene: F64, size: tuple[int, int], bend: tuple[F64, F64] | None) -> U8:
@@ -197,7 +205,9 @@ def _warped(bgra: U8, to_scene: F64, size: tuple[int, int], bend: tuple[F64, F64
     centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
     matrix = np.linalg.inv(centre) @ to_scene @ centre
     if bend is None:
-        return np.asarray(cv2.warpPerspective(bgra, matrix, size[::-1], flags=cv2.INTER_LINEAR), np.uint8)
+        return np.asarray(
+            cv2.warpPerspective(bgra, matrix, size[::-1], flags=cv2.INTER_LINEAR), np.uint8
+        )
     mm_to_px, bulge = bend
     ys, xs = np.mgrid[: size[0] : 8, : size[1] : 8].astype(np.float32)
     at = np.stack([xs, ys], -1).reshape(-1, 1, 2) + 0.5
@@ -241,7 +251,9 @@ def _mm_px(placing: Placing) -> float:
 SKIN = np.array([135.0, 160.0, 215.0])
 
 
-def _finger(scene: U8, cover: U8, placing: Placing, rng: np.random.Generator, depth_mm: float) -> None:
+def _finger(
+    scene: U8, cover: U8, placing: Placing, rng: np.random.Generator, depth_mm: float
+) -> None:
     """A finger from outside over an edge of the card, so many mm deep."""
     k, at = int(rng.integers(4)), rng.uniform(0.15, 0.85)
     quad = np.asarray(placing.corners, np.float64)
@@ -251,12 +263,10 @@ def _finger(scene: U8, cover: U8, placing: Placing, rng: np.random.Generator, de
     thick = rng.uniform(12, 18) * mm
     tip = quad[k] + edge * at + inward * (depth_mm * mm - thick / 2)
     root = tip - (inward + rng.normal(0, 0.25, 2)) * 70 * mm
-    _opaque_line(scene, cover, root, tip, thick, SKIN * rng.uniform(0.45, 1.1), rng)
+    _opaque_line(scene, cover, root, tip, thick, SKIN * rng.uniform(0.45, 1.1))
 
 
-def _opaque_line(
-    scene: U8, cover: U8, root: F64, tip: F64, thick: float, tone: F64, rng: np.random.Generator
-) -> None:
+def _opaque_line(scene: U8, cover: U8, root: F64, tip: F64, thick: float, tone: F64) -> None:
     ends = [tuple((p * 16).astype(int).tolist()) for p in (root, tip)]
     # From the rim inwards, ever lighter: a round thing under light.
     for step in np.linspace(0, 1, 6):
@@ -288,7 +298,9 @@ def _grid(height: int, width: int) -> tuple[F32, F32]:
     return xs * FIELD, ys * FIELD
 
 
-def _shadow(xs: F32, ys: F32, centre: F64, rng: np.random.Generator, tier: Tier, strengths: Strengths) -> F32:
+def _shadow(
+    xs: F32, ys: F32, centre: F64, rng: np.random.Generator, tier: Tier, strengths: Strengths
+) -> F32:
     """The edge of a shadow across the picture, hard or soft, straight or bowed."""
     strengths["shadow"] = depth = float(rng.uniform(*tier.shadow_depth))
     width = xs.shape[1] * FIELD
@@ -300,7 +312,9 @@ def _shadow(xs: F32, ys: F32, centre: F64, rng: np.random.Generator, tier: Tier,
     return np.asarray(1 - depth / (1 + np.exp((-u / soft).clip(-30, 30))), np.float32)
 
 
-def _glare(xs: F32, ys: F32, quad: F32, rng: np.random.Generator, tier: Tier, strengths: Strengths) -> F32:
+def _glare(
+    xs: F32, ys: F32, quad: F32, rng: np.random.Generator, tier: Tier, strengths: Strengths
+) -> F32:
     """Lamps mirrored in the card: one to three spots, round or long, added to the picture."""
     strengths["glare"] = level = float(rng.uniform(*tier.glare_levels))
     out = np.zeros_like(xs)
@@ -368,7 +382,9 @@ def _disc(radius: float) -> F32:
 
 def _lens(scene: U8, rng: np.random.Generator, tier: Tier, strengths: Strengths) -> U8:
     strengths["defocus_px"] = sigma = float(rng.uniform(*tier.defocus_px))
-    if sigma > 1.0 and rng.random() < 0.3:  # a wide lens blurs to discs of twice the standard deviation
+    if (
+        sigma > 1.0 and rng.random() < 0.3
+    ):  # a wide lens blurs to discs of twice the standard deviation
         scene = np.asarray(cv2.filter2D(scene, -1, _disc(2 * sigma)), np.uint8)
     else:
         scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), sigma), np.uint8)
@@ -392,7 +408,9 @@ def _demosaic(scene: U8) -> U8:
     return np.asarray(cv2.cvtColor(mosaic, cv2.COLOR_BayerBG2BGR), np.uint8)
 
 
-def _sensor(scene: U8, rng: np.random.Generator, split: str, tier: Tier, strengths: Strengths) -> U8:
+def _sensor(
+    scene: U8, rng: np.random.Generator, split: str, tier: Tier, strengths: Strengths
+) -> U8:
     """Noise (before the colours are mixed where a mosaic is seen), coarse chroma noise, sharpening."""
     strengths["noise"] = sigma = float(rng.uniform(*tier.noise))
     scene = add_noise(scene, sigma, rng, split)
@@ -442,7 +460,13 @@ def photograph(
     if rng.random() < tier.bend:
         strengths["bend"] = bend = float(rng.uniform(0.001, 0.006))
         up = corners[0] + corners[1] - corners[2] - corners[3]
-        bulge = up / np.linalg.norm(up) * rng.choice([-1, 1]) * bend * np.linalg.norm(corners[1] - corners[0])
+        bulge = (
+            up
+            / np.linalg.norm(up)
+            * rng.choice([-1, 1])
+            * bend
+            * np.linalg.norm(corners[1] - corners[0])
+        )
     placing = Placing(mm_to_px, np.asarray(bulge, np.float64))
     mm = _mm_px(placing)
     quad = whole if card_quad is None else card_quad
@@ -452,7 +476,9 @@ def photograph(
         bgra = cv2.resize(bgra, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     exact = np.array([bgra.shape[1] / width, bgra.shape[0] / height])
     to_scene = _homography(quad * exact, corners)
-    warped = _warped(np.asarray(bgra, np.uint8), to_scene, size, (mm_to_px, bulge) if bulge.any() else None)
+    warped = _warped(
+        np.asarray(bgra, np.uint8), to_scene, size, (mm_to_px, bulge) if bulge.any() else None
+    )
     scene = scene.copy() if table is not None else scene
     _paste(scene, warped, mm, rng)
     cover = np.zeros((size[0] // FIELD, size[1] // FIELD), np.uint8)

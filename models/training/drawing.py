@@ -5,6 +5,7 @@ Pictures are BGR uint8; sizes in px. Type faces and grain of split "test" are ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -197,6 +198,12 @@ def slow_noise(rng: np.random.Generator, height: int, width: int, cells: int) ->
     shape = (max(2, cells * height // longer + 1), max(2, cells * width // longer + 1))
     small = rng.standard_normal(shape, dtype=np.float32)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def flat(height: int, width: int, colour: Sequence[float]) -> U8:
+    """(height, width, 3) of one BGR colour; three planes are filled faster than one of triples."""
+    planes = [np.full((height, width), int(c), np.uint8) for c in colour]
+    return np.asarray(cv2.merge(planes), np.uint8)
 
 
 def gradient(height: int, width: int, corners: NDArray[Any]) -> U8:
@@ -456,3 +463,28 @@ def rounded(width: int, height: int, radius: float) -> U8:
         mask[:side, :side], mask[:side, -side:] = corner, corner[:, ::-1]
         mask[-side:, :side], mask[-side:, -side:] = corner[::-1], corner[::-1, ::-1]
     return mask
+
+
+# ---- laying flat things in pictures ------------------------------------------------------------------
+
+
+def spread(picture: U8, quad: F64, size: tuple[int, int]) -> U8:
+    """`picture` (h, w, n) warped to quad (4, 2) in a black (height, width) sheet."""
+    side = float(np.linalg.norm(quad[1] - quad[0]))
+    shrink = side / picture.shape[1]
+    if shrink < 0.75:
+        small = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        picture = np.asarray(small, np.uint8)
+    h, w = picture.shape[:2]
+    source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32) - 0.5
+    matrix = cv2.getPerspectiveTransform(source, quad.astype(np.float32) - 0.5)
+    return np.asarray(
+        cv2.warpPerspective(picture, matrix, (size[1], size[0]), flags=cv2.INTER_LINEAR), np.uint8
+    )
+
+
+def window(quad: F64, size: tuple[int, int], margin: float = 0.0) -> tuple[int, int, int, int]:
+    """(left, top, right, bottom) px around a quad, within (height, width)."""
+    left, top = np.floor(quad.min(0) - margin).astype(int).clip(0).tolist()
+    right, bottom = np.ceil(quad.max(0) + margin).astype(int).tolist()
+    return left, top, min(right, size[1]), min(bottom, size[0])

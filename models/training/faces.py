@@ -132,7 +132,9 @@ def is_drawable(char: str, face: Face, split: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _font(face: Face) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(face.path, EM_PX, index=face.index, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(
+        face.path, EM_PX, index=face.index, layout_engine=ImageFont.Layout.BASIC
+    )
 
 
 @cache
@@ -143,7 +145,17 @@ def glyph(char: str, face: Face) -> Glyph:
     width, height = max(1, right - left), max(1, bottom - top)
     image = Image.new("L", (width, height), 0)
     ImageDraw.Draw(image).text((-left, -top), char, 255, font, "ls")
-    return Glyph(np.asarray(image), left, top + round(BASELINE * EM_PX), font.getlength(char))
+    return _tight(np.asarray(image), left, top + round(BASELINE * EM_PX), font.getlength(char))
+
+
+def _tight(mask: U8, left: int, top: int, advance: float) -> Glyph:
+    """Without the empty rows and columns that Pillow's boxes begin with."""
+    columns, rows = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
+    if not len(columns):
+        return Glyph(mask[:1, :1], left, top, advance)
+    x0, y0 = int(columns[0]), int(rows[0])
+    ink = np.ascontiguousarray(mask[y0 : rows[-1] + 1, x0 : columns[-1] + 1])
+    return Glyph(ink, left + x0, top + y0, advance)
 
 
 @lru_cache(maxsize=4096)
@@ -153,4 +165,4 @@ def shaped(text: str, face: Face) -> Glyph:
     left, top, right, bottom = font.getbbox(text, anchor="ls")
     image = Image.new("L", (max(1, right - left), max(1, bottom - top)), 0)
     ImageDraw.Draw(image).text((-left, -top), text, 255, font, "ls")
-    return Glyph(np.asarray(image), left, top + round(BASELINE * EM_PX), font.getlength(text))
+    return _tight(np.asarray(image), left, top + round(BASELINE * EM_PX), font.getlength(text))

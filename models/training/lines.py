@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from alphabet import alphabet, class_of
+from alphabet import alphabet
 from backgrounds import add_noise
-from faces import EM_PX, HEI, NUMBER, OTHER_STYLES, Face, draw_face, is_drawable
+from faces import EM_PX, NUMBER, OTHER_STYLES, Face, draw_face, is_drawable
 from numpy.typing import NDArray
 from people import make_person
 from specimen import Ink, _wave_lines, lay_ink
@@ -24,7 +24,19 @@ U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
-LABELS = ("姓名", "性别", "民族", "出生", "住址", "年", "月", "日", "公民身份号码", "签发机关", "有效期限")
+LABELS = (
+    "姓名",
+    "性别",
+    "民族",
+    "出生",
+    "住址",
+    "年",
+    "月",
+    "日",
+    "公民身份号码",
+    "签发机关",
+    "有效期限",
+)
 
 
 @dataclass(frozen=True)
@@ -78,27 +90,32 @@ def _digits(rng: np.random.Generator, count: int) -> str:
     return str(rng.choice(list("1127740"))) * int(rng.integers(2, 5)) + str(rng.integers(0, 99999))
 
 
+def _printed_text(rng: np.random.Generator, split: str, count: int) -> str:
+    """Part of what a made-up person's card says."""
+    person = make_person(rng, split)
+    end = f"{person.valid_to:%Y.%m.%d}" if person.valid_to else "长期"
+    start = int(rng.integers(0, max(1, len(person.address) - count)))
+    texts = (
+        person.name,
+        person.issued_by[:count],
+        person.id_number,
+        f"{person.valid_from:%Y.%m.%d}-{end}",
+        person.address[start : start + count + 2],
+    )
+    return texts[rng.choice(len(texts), p=[0.2, 0.2, 0.2, 0.12, 0.28])]
+
+
+TEXTS = ((_any_characters, 0.45), (_rare_characters, 0.2), (_digits, 0.1))
+
+
 def random_text(rng: np.random.Generator, split: str, count: int) -> str:
     """About `count` Han widths of text."""
     kind = rng.random()
-    if kind < 0.45:
-        return _any_characters(rng, count)
-    if kind < 0.65:
-        return _rare_characters(rng, count)
-    if kind < 0.75:
-        return _digits(rng, count)
-    person = make_person(rng, split)
-    if kind < 0.8:
-        return person.name
-    if kind < 0.85:
-        return person.issued_by[:count]
-    if kind < 0.9:
-        return person.id_number
-    if kind < 0.93:
-        end = f"{person.valid_to:%Y.%m.%d}" if person.valid_to else "长期"
-        return f"{person.valid_from:%Y.%m.%d}-{end}"
-    start = int(rng.integers(0, max(1, len(person.address) - count)))
-    return person.address[start : start + count + 2]
+    for make, share in TEXTS:
+        if kind < share:
+            return make(rng, count)
+        kind -= share
+    return _printed_text(rng, split, count)
 
 
 # ---- setting ------------------------------------------------------------------------------------------
@@ -114,7 +131,11 @@ def _pieces(rng: np.random.Generator, split: str, width_ems: float) -> list[_Pie
     """A value, on one line in three after a label or before another, about as wide as the line."""
     dark = int(rng.integers(8, 90))
     ink: Ink = (dark, dark, dark)
-    blue: Ink = (int(rng.integers(130, 210)), int(rng.integers(90, 160)), int(rng.integers(30, 100)))
+    blue: Ink = (
+        int(rng.integers(130, 210)),
+        int(rng.integers(90, 160)),
+        int(rng.integers(30, 100)),
+    )
     face = _draw_line_face(rng, split)
     squeeze, weight = rng.uniform(0.88, 1.12), float(np.clip(rng.normal(0.1, 0.55), -1, 1.4))
     pieces: list[_Piece] = []
@@ -161,7 +182,11 @@ def _lay_pieces(
         line = set_line(piece.text, piece.face, split, piece.tracking)
         scale = em_px * piece.size / EM_PX
         mask = cv2.resize(
-            embolden(line.mask, piece.weight), None, fx=scale * piece.squeeze, fy=scale, interpolation=cv2.INTER_AREA
+            embolden(line.mask, piece.weight),
+            None,
+            fx=scale * piece.squeeze,
+            fy=scale,
+            interpolation=cv2.INTER_AREA,
         )
         exact = mask.shape[1] / line.mask.shape[1]
         drop = (1 - piece.size) * em_px / 2
@@ -176,7 +201,7 @@ def _lay_pieces(
     return chars, spans
 
 
-# ---- paper and camera ---------------------------------------------------------------------------------------
+# ---- paper and camera ---------------------------------------------------------------------------------
 
 
 def _paper(rng: np.random.Generator, split: str, height: int, width: int, em_px: float) -> U8:
@@ -196,7 +221,7 @@ def _paper(rng: np.random.Generator, split: str, height: int, width: int, em_px:
 
 def _spoil(patch: U8, rng: np.random.Generator, split: str) -> U8:
     """Light, lens, sensor, sharpening and JPEG, as a photograph's part sees them."""
-    height, width = patch.shape[:2]
+    width = patch.shape[1]
     gain = np.linspace(rng.uniform(0.75, 1.05), rng.uniform(0.75, 1.05), width, dtype=np.float32)
     if rng.random() < 0.2:  # a shadow's edge
         at, soft = rng.uniform(0, width), rng.uniform(2, 40)
@@ -209,7 +234,9 @@ def _spoil(patch: U8, rng: np.random.Generator, split: str) -> U8:
         veil = rng.uniform(10, 120)
     lit = (patch * field.astype(np.float32) + veil).clip(0, 255).astype(np.uint8)
     sigma = rng.uniform(0.3, 1.2) if rng.random() < 0.75 else rng.uniform(1.0, 2.0)
-    lit = np.asarray(cv2.GaussianBlur(lit, (0, 0), sigma * rng.uniform(0.8, 1.25), sigmaY=sigma), np.uint8)
+    lit = np.asarray(
+        cv2.GaussianBlur(lit, (0, 0), sigma * rng.uniform(0.8, 1.25), sigmaY=sigma), np.uint8
+    )
     if rng.random() < 0.15:
         size = int(rng.choice([3, 5]))
         kernel = np.zeros((size, size), np.float32)
@@ -222,13 +249,18 @@ def _spoil(patch: U8, rng: np.random.Generator, split: str) -> U8:
         lit = np.asarray(cv2.addWeighted(lit, 1 + amount, soft_, -amount, 0), np.uint8)
     if rng.random() < 0.5:
         quality = int(rng.integers(45, 96))
-        lit = np.asarray(cv2.imdecode(cv2.imencode(".jpg", lit, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1), np.uint8)
+        lit = np.asarray(
+            cv2.imdecode(cv2.imencode(".jpg", lit, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1),
+            np.uint8,
+        )
     if rng.random() < 0.06:
         lit = np.repeat(cv2.cvtColor(lit, cv2.COLOR_BGR2GRAY)[:, :, None], 3, axis=2)
     return lit
 
 
-def draw_line(rng: np.random.Generator, split: str, height: int = 32, width: int = 216) -> LinePicture:
+def draw_line(
+    rng: np.random.Generator, split: str, height: int = 32, width: int = 216
+) -> LinePicture:
     """One strip of a card, as the engine would sample it.
 
     An em is as high as 0.69 to 0.95 of the strip: rows are found from their ink and framed.
@@ -253,9 +285,13 @@ def draw_line(rng: np.random.Generator, split: str, height: int = 32, width: int
     # From the strip's px to the patch's: scale, a little turn and shear.
     turn, shear = rng.normal(0, 0.006), rng.normal(0, 0.02)
     to_patch = np.array([[scale, shear * scale, 4.0], [turn * scale, scale, 4.0]])
-    to_patch[:, 2] -= to_patch[:, :2] @ np.array([width / 2, height / 2]) - scale * np.array([width, height]) / 2
+    to_patch[:, 2] -= (
+        to_patch[:, :2] @ np.array([width / 2, height / 2]) - scale * np.array([width, height]) / 2
+    )
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    image = cv2.warpAffine(patch, to_patch, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    image = cv2.warpAffine(
+        patch, to_patch, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
     middle = np.array([[0.0, top + em_px / 2]])
     ends = np.array(spans, np.float64).reshape(-1, 2)
     inverse = cv2.invertAffineTransform(to_patch)

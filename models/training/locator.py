@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from locator_network import HEAT_STRIDE, KINDS, Locator
 from locator_pictures import Stock, compose
+from numpy.typing import NDArray
 from torch import Tensor
 
 # (height, width) of canvases: 4:3, 16:9 and 1:1 pictures, lying and standing.
@@ -28,27 +29,32 @@ CANVASES = [(224, 256), (224, 256), (256, 224), (192, 256), (256, 192), (256, 25
 
 def draw_stock(folder: Path, cards: int, backgrounds: int, seed: int) -> None:
     """Draw card faces (5 px/mm, with alpha) and backgrounds once; training composes from them."""
-    import camera
-    import people
-    import specimen
+    from backgrounds import background
+    from not_cards import other_card
+    from people import make_permit, make_person, make_temporary
+    from specimen import CardStyle, draw_card
 
+    makers = {
+        "portrait": (("portrait", make_person), ("temporary", make_temporary), ("permit_portrait", make_permit)),
+        "emblem": (("emblem", make_person), ("emblem", make_person), ("permit_emblem", make_permit)),
+    }  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     for index in range(cards):
-        for side in ("portrait", "emblem"):
-            style = specimen.CardStyle.random(rng, split="train")
-            drawn = specimen.draw_card(people.make_person(rng), side, style)
-            bgra = np.dstack([drawn.image, drawn.alpha])
-            small = cv2.resize(bgra, (428, 270), interpolation=cv2.INTER_AREA)
-            cv2.imwrite(str(folder / f"{side}_{index:04d}.png"), small)
+        for side, kinds in makers.items():
+            kind, make = kinds[rng.choice(3, p=[0.8, 0.1, 0.1])]
+            drawn = draw_card(make(rng), kind, CardStyle.random(rng))  # type: ignore[operator]
+            _write_face(folder / f"{side}_{index:04d}.png", drawn.image, drawn.alpha)
         if index % 4 == 0:
-            face = specimen.draw_other_card(rng)
-            bgra = np.dstack([face, np.full(face.shape[:2], 255, np.uint8)])
-            small = cv2.resize(bgra, (428, 270), interpolation=cv2.INTER_AREA)
-            cv2.imwrite(str(folder / f"other_card_{index:04d}.png"), small)
+            _write_face(folder / f"other_card_{index:04d}.png", *other_card(rng, "train"))
     for index in range(backgrounds):
-        picture = camera.background(rng, 360, 480)
+        picture = background(rng, "train", 360, 480)
         cv2.imwrite(str(folder / f"background_{index:04d}.jpg"), picture)
+
+
+def _write_face(path: Path, image: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> None:
+    bgra = cv2.merge([*cv2.split(image), alpha])
+    cv2.imwrite(str(path), cv2.resize(bgra, (428, 270), interpolation=cv2.INTER_AREA))
 
 
 class Pictures(torch.utils.data.IterableDataset[tuple[Tensor, Tensor, Tensor]]):

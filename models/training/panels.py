@@ -20,7 +20,8 @@ F64 = NDArray[np.float64]
 
 # No kind and no pitch (sheet px) of the test is ever seen in training.
 KINDS = {"train": ("rgb_stripe", "bgr_stripe", "pentile_diamond"), "test": ("delta", "ips_chevron")}
-PITCHES = {"train": ((0.62, 0.9), (1.25, 1.8)), "test": ((0.9, 1.25),)}
+# Fine panels (phones) and coarse ones (monitors).
+PITCHES = {"train": ((0.62, 0.95), (1.35, 2.0)), "test": ((0.95, 1.1), (1.1, 1.35))}
 
 _CELLS = {  # size of a repeating cell in pitches, (across, down)
     "rgb_stripe": (1, 1),
@@ -33,6 +34,7 @@ _COARSE = {"delta": 1.5}  # its triads are wider than other panels' elements of 
 _ORDERS = np.arange(-4, 5)  # harmonics kept along each axis of the cell
 _STEPS = 64  # samples of a cell along each axis in the look-up tables
 _LEVELS = 12  # steps of distance over the picture, each with a table of its own
+_SWING = 0.6  # most of the light that the grid may take or give: cameras damp false colour
 _BAYER = ((2, 0, 0), (1, 1, 0), (1, 0, 1), (0, 1, 1))  # (BGR channel, first column, first row)
 
 
@@ -59,7 +61,8 @@ def _windows(kind: str, channel: int, u: F64, v: F64) -> NDArray[np.bool_]:
             spots = [(x, y, 0.3) for x in (0.5, 1.5) for y in (0.5, 1.5)]
         else:
             spots = [(0, 0, 0.42), (1, 1, 0.42)] if channel == 2 else [(1, 0, 0.5), (0, 1, 0.5)]
-        return np.any([_diamond(u, v, *spot) for spot in spots], axis=0)
+        lit: NDArray[np.bool_] = np.any([_diamond(u, v, *spot) for spot in spots], axis=0)
+        return lit
     place = (2 - channel) / 3 + 1 / 6
     if kind == "bgr_stripe":
         place = 1 - place
@@ -98,7 +101,9 @@ class Panel:
 
     kind: one of KINDS. pitch: sheet px from one picture element to the next. contrast: 0 no grid to 1
     full black between windows. turn: degrees of the grid against the sheet. aperture: side of the
-    square over which a camera pixel collects light, px of the photograph. bands: amplitude, and
+    square over which a camera pixel collects light, px of the photograph: far below 1 where a camera
+    made its picture smaller by leaving out pixels. early_blur: the share of the photograph's blur that
+    came before the sampling, from the lens and not from smoothing. bands: amplitude, and
     band_px: period, of the rows of a rolling shutter under a pulsed backlight. display: left, top, width
     and height in the sheet, outside of which there is no grid; None for the whole sheet.
     """
@@ -108,20 +113,21 @@ class Panel:
     contrast: float
     turn: float = 0.0
     aperture: float = 0.8
+    early_blur: float = 1.0
     bands: float = 0.0
     band_px: float = 200.0
     band_phase: float = 0.0
     display: tuple[int, int, int, int] | None = None
 
     @staticmethod
-    def random(rng: np.random.Generator, split: str) -> Panel:
-        ranges = PITCHES[split]
+    def random(rng: np.random.Generator, split: str, coarse: bool = False) -> Panel:
         return Panel(
             kind=str(rng.choice(KINDS[split])),
-            pitch=float(rng.uniform(*ranges[rng.integers(len(ranges))])),
-            contrast=float(rng.uniform(0.35, 1.0)),
+            pitch=float(rng.uniform(*PITCHES[split][coarse])),
+            contrast=float(rng.uniform(0.45, 1.0)),
             turn=90.0 * int(rng.random() < 0.3),
-            aperture=float(rng.uniform(0.35, 0.95)),
+            aperture=float(rng.uniform(0.15, 0.85)),
+            early_blur=float(rng.uniform(0.15, 0.9)),
             bands=float(rng.uniform(0.02, 0.14)) if rng.random() < 0.25 else 0.0,
             band_px=float(rng.uniform(60, 500)),
             band_phase=float(rng.uniform(0, 2 * np.pi)),
@@ -140,13 +146,16 @@ class Panel:
         # An even origin keeps the Bayer pattern in its place.
         width, height = width + left % 2, height + top % 2
         left, top = left - left % 2, top - top % 2
-        to_cells = self._to_cells(np.linalg.inv(sheet_to_picture), left, top)
+        to_cells = self._to_cells(
+            np.asarray(np.linalg.inv(sheet_to_picture), np.float64), left, top
+        )
         tables, find_level = self._tables(to_cells, width, height, blur_px)
         factors = _mosaic(to_cells, tables, find_level, width, height)
         if self.bands:
             rows = (np.arange(top, top + height) + 0.5) * (2 * np.pi / self.band_px)
             wave = 1 + self.bands * np.sin(rows + self.band_phase)
-            factors = cv2.multiply(factors, np.tile(wave[:, None, None], (1, width, 3)), dtype=0)
+            gain = np.tile(wave[:, None, None], (1, width, 3))
+            factors = np.asarray(cv2.multiply(factors, gain, dtype=cv2.CV_8U), np.uint8)
         part = picture[top : top + height, left : left + width]
         lit = cv2.multiply(part, factors, scale=1 / 128)
         out = picture.copy()
@@ -200,13 +209,13 @@ class Panel:
         fx = across * jacobian[0, 0] + down * jacobian[1, 0]  # cycles a px
         fy = across * jacobian[0, 1] + down * jacobian[1, 1]
         seen = np.sinc(self.aperture * fx) * np.sinc(self.aperture * fy)
-        seen = seen * np.exp(-2 * (np.pi * blur_px) ** 2 * (fx**2 + fy**2)) * self.contrast
+        spread = np.pi * blur_px * self.early_blur
+        seen = seen * np.exp(-2 * spread**2 * (fx**2 + fy**2)) * self.contrast
         seen[4, 4] = 1.0
         waves = _waves()
         light = (waves @ (_series(self.kind) * seen) @ waves.T).real
-        return np.asarray(
-            (128 * np.maximum(light, 0.02) ** (1 / 2.2)).clip(0, 255), np.uint8
-        ).reshape(3, -1)
+        light = 1 + _SWING * np.tanh((light - 1) / _SWING)
+        return np.asarray((128 * light ** (1 / 2.2)).clip(0, 255), np.uint8).reshape(3, -1)
 
 
 def _jacobian(homography: F64, point: F64) -> F64:

@@ -132,7 +132,11 @@ class _Shot:
 
 
 def _citizen(
-    rng: np.random.Generator, split: str, kind: str, script: str | None = "any", rare: float = RARE_NAMES
+    rng: np.random.Generator,
+    split: str,
+    kind: str,
+    script: str | None = "any",
+    rare: float = RARE_NAMES,
 ) -> tuple[Specimen, bool]:
     shares = {"wrong_number_share": WRONG_NUMBERS, "rare_name_share": rare}
     make = make_temporary if kind == "temporary" else make_person
@@ -186,11 +190,11 @@ def _genuine(rng: np.random.Generator, split: str, index: int, set_name: str) ->
 
 def _copied(rng: np.random.Generator, split: str, index: int) -> _Shot:
     """A copy, a print or a screen that shows a card."""
-    specimen, right = _citizen(rng, split, ("portrait", "emblem")[index // 2 % 2])
-    make = (attacks.photocopy, attacks.screen, attacks.printed)[index % 3]
+    specimen, right = _citizen(rng, split, ("portrait", "emblem")[index // 4 % 2])
+    make = (attacks.photocopy, attacks.screen, attacks.printed)[index % 4]
     sheet = make(specimen.image, specimen.alpha, rng, split)
     panel = sheet.panel
-    tier = TIERS[("clean", "ordinary")[index // 12 % 2]]
+    tier = TIERS[("clean", "ordinary")[index // 8 % 2]]
     photo = photograph(
         sheet.image,
         sheet.alpha,
@@ -207,10 +211,10 @@ def _copied(rng: np.random.Generator, split: str, index: int) -> _Shot:
 
 def _edited(rng: np.random.Generator, split: str, index: int) -> _Shot:
     """A genuine photograph in which a field or the portrait was replaced."""
-    specimen, right = _citizen(rng, split, ("portrait", "emblem")[index // 2 % 2], None)
-    photo = _shoot(rng, split, specimen, ("clean", "ordinary")[index // 12 % 2])
+    specimen, right = _citizen(rng, split, ("portrait", "emblem")[index // 4 % 2], None)
+    photo = _shoot(rng, split, specimen, ("clean", "ordinary")[index // 8 % 2])
     quads = {name: photo.placing.map(f.quad_mm) for name, f in specimen.fields.items()}
-    texts = {name: f.text for name, f in specimen.fields.items()}
+    texts = {name: "".join(c.text for c in f.chars) for name, f in specimen.fields.items()}
     portrait = specimen.portrait_quad_mm
     portrait_px = photo.placing.map(portrait) if portrait is not None else None
     face = draw_face(rng, split)
@@ -218,12 +222,15 @@ def _edited(rng: np.random.Generator, split: str, index: int) -> _Shot:
     def write(text: str, height_px: int) -> U8:
         mask = set_line(text, face, split).mask[PAD_PX:-PAD_PX, PAD_PX:-PAD_PX]
         scale = height_px / mask.shape[0]
-        return np.asarray(cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+        return np.asarray(
+            cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
+        )
 
     photo.image, strengths, changed = attacks.edit(
         photo.image, quads, texts, portrait_px, write, rng, split
     )
     photo.strengths.update(strengths)
+    changed = {n: t.replace(".", "") if n.startswith("valid") else t for n, t in changed.items()}
     return _Shot(photo, specimen, "Edited", right and "id_number" not in changed, "edited", changed)
 
 
@@ -247,12 +254,17 @@ def _field_truth(known: Any, photo: Photo, text: str | None) -> FieldTruth:
         x0, y0, x1, y1 = char.box_mm
         quads.append(photo.placing.map(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])))
     chars = tuple(
-        CharTruth(c.text, np.asarray(q, np.float32)) for c, q in zip(known.chars, quads, strict=True)
+        CharTruth(c.text, np.asarray(q, np.float32))
+        for c, q in zip(known.chars, quads, strict=True)
     )
     quad = np.asarray(photo.placing.map(known.quad_mm), np.float64)
-    if text is not None and text != known.text:  # replaced: where the new characters stand is not known
+    if (
+        text is not None and text != known.text
+    ):  # replaced: where the new characters stand is not known
         chars = ()
-    return FieldTruth(text or known.text, np.asarray(quad, np.float32), chars, photo.visibility(quad))
+    return FieldTruth(
+        text or known.text, np.asarray(quad, np.float32), chars, photo.visibility(quad)
+    )
 
 
 def _turn(corners: F32) -> float:
@@ -260,7 +272,9 @@ def _turn(corners: F32) -> float:
     return float(np.degrees(np.arctan2(y, x))) % 360
 
 
-def _draw_card_picture(rng: np.random.Generator, set_name: str, seed: int, index: int, split: str) -> Picture:
+def _draw_card_picture(
+    rng: np.random.Generator, set_name: str, seed: int, index: int, split: str
+) -> Picture:
     make: Callable[..., _Shot] = _attack if set_name == "attacks" else _genuine
     shot = make(rng, split, index, set_name)
     photo, specimen = shot.photo, shot.specimen
@@ -279,7 +293,9 @@ def _draw_card_picture(rng: np.random.Generator, set_name: str, seed: int, index
         turn_degrees=_turn(photo.corners),
         corners=photo.corners,
         fields={n: _field_truth(f, photo, shot.texts.get(n)) for n, f in specimen.fields.items()},
-        portrait_quad=None if portrait is None else np.asarray(photo.placing.map(portrait), np.float32),
+        portrait_quad=None
+        if portrait is None
+        else np.asarray(photo.placing.map(portrait), np.float32),
         legality=shot.legality,
         attack=shot.attack,
         number_is_right=shot.number_is_right,
@@ -293,7 +309,9 @@ def _draw_without_card(rng: np.random.Generator, seed: int, index: int, split: s
     size = _size(rng)
     tier = TIERS[("clean", "ordinary")[index // 4 % 2]]
     if what in ("other_card", "document"):
-        face, alpha = (not_cards.other_card if what == "other_card" else not_cards.document)(rng, split)
+        face, alpha = (not_cards.other_card if what == "other_card" else not_cards.document)(
+            rng, split
+        )
         photo = photograph(face, alpha, rng, split, tier, size, card_quad=_card_sized(face))
         image = photo.image
     elif what == "scene":
@@ -337,7 +355,9 @@ def draw_picture(set_name: str, seed: int, index: int, split: str = "test") -> P
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path, help="where NAME.jpg and NAME.json are written")
     parser.add_argument("--set", dest="sets", action="append", choices=SETS, help="default: all")
     parser.add_argument("--count", type=int, default=12, help="pictures of each set")

@@ -73,7 +73,13 @@ def _oval(
 
 
 def _draw_body(
-    draw: ImageDraw.ImageDraw, px: float, cx: float, tall: float, skin: Tone, coat: Tone, rng: np.random.Generator
+    draw: ImageDraw.ImageDraw,
+    px: float,
+    cx: float,
+    tall: float,
+    skin: Tone,
+    coat: Tone,
+    rng: np.random.Generator,
 ) -> None:
     broad = rng.uniform(0.9, 1.1)
     shade = _tone(np.array(skin) * 0.86)
@@ -86,7 +92,13 @@ def _draw_body(
 
 
 def _draw_head(
-    draw: ImageDraw.ImageDraw, px: float, cx: float, tall: float, skin: Tone, hair: Tone, rng: np.random.Generator
+    draw: ImageDraw.ImageDraw,
+    px: float,
+    cx: float,
+    tall: float,
+    skin: Tone,
+    hair: Tone,
+    rng: np.random.Generator,
 ) -> None:
     wide, long = rng.uniform(0.92, 1.08), rng.uniform(0.95, 1.05)
     for side in (-1, 1):
@@ -102,7 +114,13 @@ def _draw_head(
 
 
 def _draw_features(
-    draw: ImageDraw.ImageDraw, px: float, cx: float, tall: float, skin: Tone, hair: Tone, rng: np.random.Generator
+    draw: ImageDraw.ImageDraw,
+    px: float,
+    cx: float,
+    tall: float,
+    skin: Tone,
+    hair: Tone,
+    rng: np.random.Generator,
 ) -> None:
     apart, y = rng.uniform(2.0, 2.4), tall + rng.uniform(-0.3, 0.3)
     shade = _tone(np.array(skin) * 0.84)
@@ -114,7 +132,9 @@ def _draw_features(
         draw.line(brow, fill=(*hair, 255), width=int(rng.uniform(0.3, 0.55) * px))
         if glasses:
             box = [(cx + eye - 1.6) * px, (10 + y) * px, (cx + eye + 1.6) * px, (12.2 + y) * px]
-            draw.rounded_rectangle(box, radius=0.5 * px, outline=(30, 30, 30, 255), width=int(0.22 * px))
+            draw.rounded_rectangle(
+                box, radius=0.5 * px, outline=(30, 30, 30, 255), width=int(0.22 * px)
+            )
     nose = [(cx * px, (12 + y) * px), ((cx + 0.5) * px, (13.8 + y) * px)]
     draw.line(nose, fill=(*shade, 255), width=int(0.3 * px))
     mouth = [(cx - 1.5) * px, (14.6 + y) * px, (cx + 1.5) * px, (16.2 + y) * px]

@@ -6,7 +6,6 @@ the alphabet: it is asked for only at the steps where a character is.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 HEIGHT_PX = 32
@@ -62,7 +61,9 @@ class RecognizerNetwork(nn.Module):
             blocks += [Block(WIDTHS[stage + 1], WIDTHS[stage + 1]) for _ in range(depth)]
         self.body = nn.Sequential(*blocks)
         self.flatten = nn.Sequential(
-            nn.Conv2d(last, FEATURES, (HEIGHT_PX // 16, 1), bias=False), nn.BatchNorm2d(FEATURES), nn.ReLU(inplace=True)
+            nn.Conv2d(last, FEATURES, (HEIGHT_PX // 16, 1), bias=False),
+            nn.BatchNorm2d(FEATURES),
+            nn.ReLU(inplace=True),
         )
         self.along = nn.Sequential(
             nn.Conv2d(FEATURES, FEATURES, (1, 5), padding=(0, 2), groups=FEATURES, bias=False),

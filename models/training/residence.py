@@ -46,7 +46,9 @@ def _values(resident: Resident) -> dict[str, str]:
     }
 
 
-def _write_rows(pen: Pen, resident: Resident, x: float, y: float, pitch: float) -> dict[str, FieldTruth]:
+def _write_rows(
+    pen: Pen, resident: Resident, x: float, y: float, pitch: float
+) -> dict[str, FieldTruth]:
     """Six labels and under each its value."""
     style, values = pen.style, _values(resident)
     truth: dict[str, FieldTruth] = {}
@@ -68,7 +70,9 @@ def _front(resident: Resident, style: CardStyle) -> Specimen:
     newer = resident.edition == 2023
     title = "外国人永久居留身份证"
     draw_emblem(pen.image, 9.0, 8.5, 4.5, rng)
-    pen.write(16.5, 3.6, "中华人民共和国", 3.0 * style.text_size, style.ink, face=SONG, tracking=0.2)
+    pen.write(
+        16.5, 3.6, "中华人民共和国", 3.0 * style.text_size, style.ink, face=SONG, tracking=0.2
+    )
     pen.write(16.5, 7.4, title, 3.9 * style.text_size, style.ink, face=SONG, tracking=0.12)
     portrait_x = 5.0 if newer else 58.5
     quad = put_portrait(pen, rng, portrait_x, 15.8, resident.gender)
@@ -87,7 +91,9 @@ def _back(resident: Resident, style: CardStyle) -> Specimen:
     chars = pen.write(14.0, 39.0, resident.issued_by, 3.3 * size, style.ink)
     mark(pen, 58.0, 48.0)
     kind = f"residence_{resident.edition}_back"
-    return Specimen(pen.image, card_alpha(), kind, {"issued_by": FieldTruth(resident.issued_by, chars)})
+    return Specimen(
+        pen.image, card_alpha(), kind, {"issued_by": FieldTruth(resident.issued_by, chars)}
+    )
 
 
 def draw_residence(resident: Resident, back: bool, style: CardStyle) -> Specimen:

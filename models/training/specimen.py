@@ -156,7 +156,9 @@ class Pen:
         weight = style.weight if weight is None else weight
         return self._print(line, x_mm, y_mm, height_mm, squeeze, weight, ink)
 
-    def write_script(self, x_mm: float, y_mm: float, words: str, height_mm: float, ink: Ink, face: Face) -> None:
+    def write_script(
+        self, x_mm: float, y_mm: float, words: str, height_mm: float, ink: Ink, face: Face
+    ) -> None:
         self._print(set_shaped(words, face), x_mm, y_mm, height_mm, 1.0, 0.0, ink)
 
     def _print(
@@ -174,7 +176,11 @@ class Pen:
         top = y_mm * PX_PER_MM - PAD_PX * scale
         column, row = int(np.floor(left)), int(np.floor(top))
         small = cv2.resize(
-            embolden(line.mask, weight), None, fx=scale * squeeze, fy=scale, interpolation=cv2.INTER_AREA
+            embolden(line.mask, weight),
+            None,
+            fx=scale * squeeze,
+            fy=scale,
+            interpolation=cv2.INTER_AREA,
         )
         exact = (small.shape[1] / line.mask.shape[1], small.shape[0] / line.mask.shape[0])
         shift = np.array([[1, 0, left - column], [0, 1, top - row]], np.float32)
@@ -185,13 +191,16 @@ class Pen:
         return tuple(
             CharTruth(char, (b[0], b[1], b[2], b[3]))
             for char, b in zip(line.chars, boxes.tolist(), strict=True)
+            if not char.isspace()
         )
 
 
 def lay_ink(image: U8, column: int, row: int, mask: U8, ink: Ink) -> None:
     """Cover image with ink where mask, its left top px at (column, row), says so."""
     top, left = max(0, -row), max(0, -column)
-    room = image[row + top : max(0, row + mask.shape[0]), column + left : max(0, column + mask.shape[1])]
+    room = image[
+        row + top : max(0, row + mask.shape[0]), column + left : max(0, column + mask.shape[1])
+    ]
     if not room.size:
         return
     cover = mask[top : top + room.shape[0], left : left + room.shape[1], None].astype(np.int16)
@@ -242,7 +251,9 @@ def _paper(style: CardStyle, rng: np.random.Generator) -> U8:
     return np.asarray(paper, np.uint8)
 
 
-def draw_emblem(image: U8, x_mm: float, y_mm: float, radius_mm: float, rng: np.random.Generator) -> None:
+def draw_emblem(
+    image: U8, x_mm: float, y_mm: float, radius_mm: float, rng: np.random.Generator
+) -> None:
     """A red disc with yellow dots: stands for the emblem and looks nothing like it up close."""
     red = _ink(np.array([rng.integers(30, 60), rng.integers(30, 60), rng.integers(185, 225)]))
     gold = _ink(np.array([rng.integers(60, 110), rng.integers(180, 210), rng.integers(225, 250)]))
@@ -285,7 +296,9 @@ def _second_script(
     pen: Pen, x_mm: float, y_mm: float, ink: Ink, first: int, words: int, height_mm: float = 1.9
 ) -> None:
     text, face = SCRIPTS[pen.style.script or "korean"]
-    pen.write_script(x_mm, y_mm, " ".join(text.split()[first : first + words]), height_mm, ink, face)
+    pen.write_script(
+        x_mm, y_mm, " ".join(text.split()[first : first + words]), height_mm, ink, face
+    )
 
 
 # ---- the portrait side --------------------------------------------------------------------------------
@@ -335,7 +348,9 @@ def _write_name(pen: Pen, name: str, x: float, y: float, size: float) -> FieldTr
     return FieldTruth(name, tuple(c for line in written for c in line))
 
 
-def _write_address(pen: Pen, address: str, rows: Rows, x: float, y: float, right: float) -> FieldTruth:
+def _write_address(
+    pen: Pen, address: str, rows: Rows, x: float, y: float, right: float
+) -> FieldTruth:
     """right: where lines end at the latest, mm."""
     style = pen.style
     height = 3.15 * style.text_size * rows.size
@@ -354,7 +369,10 @@ def _write_address(pen: Pen, address: str, rows: Rows, x: float, y: float, right
 def _write_portrait_labels(pen: Pen, rows: Rows) -> None:
     style, shift = pen.style, pen.style.shift_mm
     size = 2.65 * style.text_size * rows.size
-    labels = [("姓名", rows.label_x, rows.name, 0, 0.5), ("性别", rows.label_x, rows.gender, 1, 0.5)]
+    labels = [
+        ("姓名", rows.label_x, rows.name, 0, 0.5),
+        ("性别", rows.label_x, rows.gender, 1, 0.5),
+    ]
     if rows.ethnicity:
         labels.append(("民族", rows.value_x + 10, rows.gender, 1, 1.0))
     labels.append(("出生", rows.label_x, rows.birth, 2, 0.5))
@@ -371,7 +389,9 @@ def _write_portrait_labels(pen: Pen, rows: Rows) -> None:
     pen.write(rows.label_x, number_y, "公民身份号码", size, style.label_ink)
 
 
-def _write_portrait_side(pen: Pen, person: Person, rows: Rows, portrait_x: float) -> dict[str, FieldTruth]:
+def _write_portrait_side(
+    pen: Pen, person: Person, rows: Rows, portrait_x: float
+) -> dict[str, FieldTruth]:
     style, shift = pen.style, pen.style.shift_mm
     size = style.text_size * rows.size
     _write_portrait_labels(pen, rows)
@@ -410,7 +430,8 @@ def _write_number(pen: Pen, number: str, y: float) -> FieldTruth:
         face=NUMBER[style.split],
         squeeze=0.84,
         tracking=style.number_tracking,
-        weight=0.5 * style.weight - 0.5,  # OCR-B of the font package is bolder than the cards' print
+        weight=0.5 * style.weight
+        - 0.5,  # OCR-B of the font package is bolder than the cards' print
     )
     return FieldTruth(number, chars)
 
@@ -428,7 +449,9 @@ def split_validity(chars: tuple[CharTruth, ...]) -> dict[str, FieldTruth]:
     }
 
 
-def write_validity(pen: Pen, person: Person, x: float, y: float, height: float) -> dict[str, FieldTruth]:
+def write_validity(
+    pen: Pen, person: Person, x: float, y: float, height: float
+) -> dict[str, FieldTruth]:
     end = f"{person.valid_to:%Y.%m.%d}" if person.valid_to else "长期"
     text = f"{person.valid_from:%Y.%m.%d}-{end}"
     return split_validity(pen.write(x, y, text, height, pen.style.ink))
@@ -438,7 +461,9 @@ def write_authority(pen: Pen, text: str, x: float, y: float, height: float) -> F
     """Twelve characters to a line; y is that of a single line."""
     lines = [text[i : i + 12] for i in range(0, len(text), 12)]
     y -= 2.2 if len(lines) > 1 else 0
-    written = [pen.write(x, y + 4.0 * i, line, height, pen.style.ink) for i, line in enumerate(lines)]
+    written = [
+        pen.write(x, y + 4.0 * i, line, height, pen.style.ink) for i, line in enumerate(lines)
+    ]
     return FieldTruth(text, tuple(c for line in written for c in line))
 
 
@@ -446,12 +471,11 @@ def _write_title(pen: Pen, upper: str, lower: str) -> None:
     """Two centred lines of Song type beside the emblem."""
     style, shift = pen.style, pen.style.shift_mm
     for row, text, y, height, tracking in ((5, upper, 8.0, 5.6, 0.2), (6, lower, 17.2, 7.8, 0.28)):
-        height *= style.text_size
-        width = len(text) * height * (1 + tracking)
-        height *= min(1.0, 58 / width)
-        x = 51.0 - len(text) * height * (1 + tracking) / 2 + shift[row, 0]
+        ems = len(text) * (1 + tracking)
+        size = min(height * style.text_size, 58 / ems)
+        x = 51.0 - ems * size / 2 + shift[row, 0]
         at = (x, y + shift[row, 1])
-        pen.write(*at, text, height, style.ink, face=SONG, tracking=tracking, weight=0.2)
+        pen.write(*at, text, size, style.ink, face=SONG, tracking=tracking, weight=0.2)
 
 
 def _write_emblem_side(pen: Pen, person: Person, title: str) -> dict[str, FieldTruth]:
@@ -556,7 +580,9 @@ def _permit_emblem_side(permit: Permit, style: CardStyle) -> Specimen:
         ("通行证号码", 44.5, 18.1),
         ("签发次数", 44.5, 57.0),
     ):
-        pen.write(at_x, y + shift[1, 1] * 0.5, text, 2.75 * size, style.ink, weight=style.weight + 0.5)
+        pen.write(
+            at_x, y + shift[1, 1] * 0.5, text, 2.75 * size, style.ink, weight=style.weight + 0.5
+        )
     fields = {
         "issued_by": write_authority(
             pen, permit.person.issued_by, x, 32.6 + shift[1, 1] * 0.5, 3.35 * size
@@ -567,7 +593,9 @@ def _permit_emblem_side(permit: Permit, style: CardStyle) -> Specimen:
         ("permit_number", permit.permit_number, 34.2),
         ("issue_count", permit.issue_count, 70.5),
     ):
-        chars = pen.write(at_x + shift[2, 0], 44.2 + shift[1, 1] * 0.5, text, 3.35 * size, style.ink)
+        chars = pen.write(
+            at_x + shift[2, 0], 44.2 + shift[1, 1] * 0.5, text, 3.35 * size, style.ink
+        )
         fields[name] = FieldTruth(text, chars)
     return Specimen(pen.image, card_alpha(), "permit_emblem", fields)
 

@@ -26,7 +26,11 @@ class SetLine:
 
 
 def set_line(
-    text: str, face: Face, split: str, tracking: float = 0.0, squeezes: Sequence[float] | None = None
+    text: str,
+    face: Face,
+    split: str,
+    tracking: float = 0.0,
+    squeezes: Sequence[float] | None = None,
 ) -> SetLine:
     """Characters one after the other; tracking in ems between them; squeezes: each one's width factor."""
     glyphs = [glyph(char, face_for(char, face, split)) for char in text]
@@ -55,7 +59,9 @@ def _place(
         if squeezes is not None:
             left = round(left * squeezes[index])
             width = max(1, round(ink.shape[1] * squeezes[index]))
-            ink = np.asarray(cv2.resize(ink, (width, ink.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
+            ink = np.asarray(
+                cv2.resize(ink, (width, ink.shape[0]), interpolation=cv2.INTER_AREA), np.uint8
+            )
         x, y = max(0, round(at) + left), max(0, PAD_PX + drawn.top)
         room = mask[y : y + ink.shape[0], x : x + ink.shape[1]]
         np.maximum(room, ink[: room.shape[0], : room.shape[1]], out=room)
@@ -72,4 +78,6 @@ def embolden(mask: U8, weight: float) -> U8:
     threshold = 127.5 * (1 - 0.6 * weight)
     gain = 3.0
     blurred = cv2.GaussianBlur(mask, (0, 0), sigma)
-    return np.asarray(cv2.convertScaleAbs(cv2.subtract(blurred, threshold - 127.5 / gain), alpha=gain), np.uint8)
+    return np.asarray(
+        cv2.convertScaleAbs(cv2.subtract(blurred, threshold - 127.5 / gain), alpha=gain), np.uint8
+    )
