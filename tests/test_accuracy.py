@@ -149,6 +149,8 @@ def test_an_engine_that_breaks_says_its_last_words(command: list[str]) -> None:
     engine = Engine("idocr", command)
     with pytest.raises(EngineError, match="the engine's own words"):
         engine.ask(b"break")
+    engine.start()  # and may be started again
+    assert engine.ask(b"picture")["side"] == "emblem"
     engine.close()
 
 
