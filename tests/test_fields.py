@@ -9,7 +9,7 @@ from idocr import fields
 from idocr.ethnic_groups import ETHNIC_GROUPS
 from idocr.fields import Draft, SideText, draft_emblem_side, draft_portrait_side
 from idocr.layout import BoxMm
-from idocr.lines import Line
+from idocr.lines import Line, LineChar, without_overlaps
 from idocr.models import RecognizerModel, shipped_folder
 from idocr.reading import Side
 from idocr.rules import cross_check
@@ -173,3 +173,29 @@ def test_every_ethnic_group_the_recogniser_can_write_is_found() -> None:
     for name in writable:
         found = draft_portrait_side([line(f"性别男民族{name}", 6.5, 15.5)], [], GRAMMARS).drafts
         assert found["ethnicity"].text == name
+
+
+def line_chars(text: str, middles_mm: list[float], confidences: list[float]) -> list[LineChar]:
+    return [
+        LineChar(c, p, x - 1.6, x + 1.6)
+        for c, x, p in zip(text, middles_mm, confidences, strict=True)
+    ]
+
+
+def test_two_readings_of_one_place_leave_the_surer() -> None:
+    chars = line_chars("文刘晔佳", [16.6, 18.1, 21.7, 25.4], [0.55, 1.0, 0.46, 1.0])
+    assert "".join(c.text for c in without_overlaps(chars)) == "刘晔佳"
+    tight = line_chars("湖北省恩施", [18.0, 20.6, 23.2, 25.9, 28.5], [1.0] * 5)
+    assert without_overlaps(tight) == tuple(tight)
+    digits = line_chars("11号", [18.0, 19.0, 21.0], [1.0] * 3)
+    assert without_overlaps(digits) == tuple(digits)
+
+
+def test_a_temporary_card_is_valid_for_three_months() -> None:
+    texts = PORTRAIT | EMBLEM | {"valid_from": "20260213", "valid_to": "20260513"}
+    drafts = {name: Draft(text, text) for name, text in texts.items()}
+    checked = cross_check(SideText(Side.PORTRAIT, drafts, 1.0))
+    assert {name for name, draft in checked.items() if draft.problems} == set()
+    drafts["valid_to"] = Draft("20360213", "20360213")
+    checked = cross_check(SideText(Side.PORTRAIT, drafts, 1.0))
+    assert {n for n, d in checked.items() if d.problems} == {"valid_from", "valid_to"}

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idocr import _core
+from idocr.card import join_split_rows
+from idocr.layout import BoxMm
 
 PX_PER_MM = 6.0
 
@@ -51,3 +53,23 @@ def test_the_threshold_follows_the_print() -> None:
 def test_refuses(ink: np.ndarray, box: tuple[int, int, int, int], px_per_mm: float) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the messages differ, the type is the contract
         _core.find_text_rows(ink, *box, px_per_mm)
+
+
+def row(top: float, bottom: float, left: float = 20.8, right: float = 40.0) -> BoxMm:
+    return BoxMm(left, top, right, bottom)
+
+
+@pytest.mark.parametrize(
+    ("given", "joined"),
+    [
+        ([], []),
+        ([row(36.2, 39.7), row(39.8, 41.2), row(41.3, 43.3)], [(36.2, 39.7), (39.8, 43.3)]),
+        ([row(27.5, 30.6), row(31.8, 35.5)], [(27.5, 30.6), (31.8, 35.5)]),
+        ([row(27.5, 29.6), row(29.9, 32.0)], [(27.5, 32.0)]),
+        ([row(27.5, 29.6), row(29.7, 31.0, 50.0, 60.0)], [(27.5, 29.6), (29.7, 31.0)]),
+    ],
+)
+def test_rows_that_a_label_cut_are_joined(
+    given: list[BoxMm], joined: list[tuple[float, float]]
+) -> None:
+    assert [(r.top, r.bottom) for r in join_split_rows(given)] == joined

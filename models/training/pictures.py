@@ -229,6 +229,8 @@ def _edited(rng: np.random.Generator, split: str, index: int) -> _Shot:
     photo.image, strengths, changed = attacks.edit(
         photo.image, quads, texts, portrait_px, write, rng, split
     )
+    if not strengths:  # nothing that can be edited is in the picture: another one
+        return _edited(rng, split, index)
     photo.strengths.update(strengths)
     changed = {n: t.replace(".", "") if n.startswith("valid") else t for n, t in changed.items()}
     return _Shot(photo, specimen, "Edited", right and "id_number" not in changed, "edited", changed)

@@ -60,6 +60,8 @@ def _write_rows(
         chars = pen.write(at_x, at_y + 2.1, values[name], height, style.ink, face=face)
         if name == "validity":
             truth |= split_validity(chars)
+        elif name == "gender":  # the letter behind it says the same again
+            truth[name] = FieldTruth(resident.gender, chars[:1])
         else:
             truth[name] = FieldTruth(values[name], chars)
     return truth

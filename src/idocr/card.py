@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -15,6 +15,8 @@ from .reading import Quad
 from .strips import card_to_picture
 
 F64 = NDArray[np.float64]
+MOST_CUT_MM = 0.4  # between the parts of one row; rows of text are 0.8 mm apart and more
+MOST_ROW_MM = 4.6  # the highest row; two rows are together 5 mm and more
 U8 = NDArray[np.uint8]
 
 
@@ -126,4 +128,30 @@ def find_rows(ink: U8, region: BoxMm) -> list[BoxMm]:
         round(v * px) for v in (region.left, region.top, region.right, region.bottom)
     )
     found = _core.find_text_rows(ink, left, top, right, min(bottom, ink.shape[0]), px)
-    return [BoxMm(x0 / px, y0 / px, x1 / px, y1 / px) for x0, y0, x1, y1, _ in found]
+    return join_split_rows(
+        [BoxMm(x0 / px, y0 / px, x1 / px, y1 / px) for x0, y0, x1, y1, _ in found]
+    )
+
+
+def join_split_rows(rows: Sequence[BoxMm]) -> list[BoxMm]:
+    """Join neighbours that are together no higher than one row, top to bottom.
+
+    A label beside two lines of text stands between them, so that the second line is cut where the
+    label ends.
+    """
+    joined: list[BoxMm] = []
+    for row in rows:
+        last = joined[-1] if joined else None
+        if (
+            last
+            and row.top - last.bottom < MOST_CUT_MM
+            and row.bottom - last.top < MOST_ROW_MM
+            and row.left < last.right
+            and last.left < row.right
+        ):
+            joined[-1] = BoxMm(
+                min(last.left, row.left), last.top, max(last.right, row.right), row.bottom
+            )
+        else:
+            joined.append(row)
+    return joined

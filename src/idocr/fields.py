@@ -12,7 +12,12 @@ from statistics import median
 from . import _core
 from .ethnic_groups import ETHNIC_GROUPS
 from .grammar import BoundGrammar, Grammar
-from .layout import EMBLEM_LABEL_END_MM, LABEL_END_MM, PORTRAIT_EDGE_MM
+from .layout import (
+    EMBLEM_LABEL_END_MM,
+    LABEL_END_MM,
+    PORTRAIT_EDGE_MM,
+    TEMPORARY_LABEL_END_MM,
+)
 from .lines import Line, LineChar, Match, is_han
 from .reading import Side
 
@@ -27,6 +32,9 @@ LONG_NAME_END_MM = 40.0  # a name that reaches here may go on in a second line
 _NAME_DOTS = "·•・."
 AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
 EMBLEM_LABELS = "签发机关有效期限"
+LEAST_TEMPORARY = (
+    0.35  # share of these labels on the portrait side that speaks for a temporary card
+)
 DIGITS = "0123456789"
 NUMBER_ALPHABET = DIGITS + "X"
 
@@ -55,8 +63,8 @@ class SideText:
 
     side: Side
     drafts: Mapping[str, Draft]
-    # Share of the emblem side's label characters that stand on portrait-side rows: a temporary card
-    # has both.
+    # Share of the emblem side's label characters that begin rows of the portrait side: a temporary
+    # card has both.
     temporary: float = 0.0
 
     @property
@@ -137,8 +145,8 @@ def _without_label(
     for count, char in enumerate(chars[: len(label) + 1], start=1):
         if char.text in label and char.middle_mm < label_end_mm + 4.0:
             seen = count
-    if seen:
-        return chars[seen:]
+    if seen:  # what is left of a label's last character stands well before any value
+        return tuple(c for c in chars[seen:] if c.middle_mm >= label_end_mm - 1.5)
     return tuple(c for c in chars if c.middle_mm >= label_end_mm)
 
 
@@ -278,24 +286,62 @@ def draft_portrait_side(
         drafts |= draft_birth_row(rows[birth[0]], birth[1])
     above = gender[0] if gender else birth[0] if birth else 1
     below = birth[0] + 1 if birth else gender[0] + 2 if gender else 3
+    end = next((i for i in range(below, len(rows)) if _begins_emblem_row(rows[i])), len(rows))
     drafts["name"] = _draft_name(rows[:above])
-    drafts["address"] = _without_portrait(_draft_joined(rows[below:], "住址", LABEL_END_MM))
+    drafts["address"] = _without_portrait(_draft_joined(rows[below:end], "住址", LABEL_END_MM))
+    return SideText(Side.PORTRAIT, drafts, _emblem_label_share(rows))
+
+
+def _begins_emblem_row(line: Line) -> bool:
+    return sum(c in line.text[:5] for c in EMBLEM_LABELS) >= 2
+
+
+def _emblem_label_share(rows: Sequence[Line]) -> float:
     seen = "".join(row.text[:4] for row in rows)
-    return SideText(
-        Side.PORTRAIT, drafts, sum(c in seen for c in EMBLEM_LABELS) / len(EMBLEM_LABELS)
-    )
+    return sum(c in seen for c in EMBLEM_LABELS) / len(EMBLEM_LABELS)
+
+
+def with_temporary_rows(text: SideText, rows: Sequence[Line], grammars: Grammars) -> SideText:
+    """A temporary card bears authority and validity beneath the address; rows: the card's lower half.
+
+    The text as it was when the rows hold neither.
+    """
+    first = next((i for i, row in enumerate(rows) if _begins_emblem_row(row)), None)
+    if first is None:
+        return text
+    number = text.drafts["id_number"]
+    number_top = number.pieces[0][0].row.top if number.pieces else math.inf
+    validity = _best_match(rows[first:], grammars.validity_row)
+    drafts = dict(text.drafts)
+    authority = rows[first:]
+    if validity:
+        drafts |= _validity_drafts(rows[first + validity[0]], validity[1])
+        authority = rows[first : first + validity[0]]
+    authority = [row for row in authority if row.row.bottom < number_top + 1.0]
+    drafts["issued_by"] = _draft_joined(authority, "签发机关", TEMPORARY_LABEL_END_MM)
+    return SideText(Side.PORTRAIT, drafts, _emblem_label_share(rows))
+
+
+def _bears_number(rows: Sequence[Line]) -> bool:
+    """Whether an ID number stands among the rows: then this is no emblem side."""
+    return any(sum(c.isdigit() for c in row.text) >= 15 and "." not in row.text for row in rows)
+
+
+def _validity_drafts(line: Line, match: Match) -> dict[str, Draft]:
+    first = next(i for i, c in enumerate(match.chars) if c.text in DIGITS)
+    parts = match.chars[first:]
+    return {"valid_from": _as_date(line, parts[:10]), "valid_to": _as_date(line, parts[11:])}
 
 
 def draft_emblem_side(rows: Sequence[Line], grammars: Grammars) -> SideText:
-    drafts = {}
+    drafts: dict[str, Draft] = {}
+    if _bears_number(rows):
+        return SideText(Side.EMBLEM, {"issued_by": Draft()})
     validity = _best_match(rows, grammars.validity_row)
     above = len(rows)
     if validity:
         above, match = validity
-        first = next(i for i, c in enumerate(match.chars) if c.text in DIGITS)
-        parts = match.chars[first:]
-        drafts["valid_from"] = _as_date(rows[above], parts[:10])
-        drafts["valid_to"] = _as_date(rows[above], parts[11:])
+        drafts |= _validity_drafts(rows[above], match)
     drafts["issued_by"] = _draft_joined(rows[:above], "签发机关", EMBLEM_LABEL_END_MM)
     return SideText(Side.EMBLEM, drafts)
 

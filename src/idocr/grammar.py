@@ -91,11 +91,19 @@ class Grammar:
 
     @classmethod
     def gender_row(cls, ethnic_names: Iterable[str]) -> Grammar:
-        """性别男民族汉, with one of `ethnic_names`; each character of a label may be missing."""
+        """性别男民族汉, with one of `ethnic_names`; each character of a label may be missing.
+
+        Residence permits print no ethnic group: 性别男 with all of its label is a row too.
+        """
         states = _States()
         group = states.optional("民族", states.any_of(sorted(set(ethnic_names)), states.end))
         gender = states.state({"男": group, "女": group})
-        return states.grammar(states.optional("性别", gender))
+        whole = states.either(group, states.end)
+        after_label = states.state({"男": whole, "女": whole})
+        after_first = states.state({"男": group, "女": group, "别": after_label})
+        return states.grammar(
+            states.state({"男": group, "女": group, "性": after_first, "别": gender})
+        )
 
     def bind(self, class_of: Mapping[str, int]) -> BoundGrammar:
         """The same texts in the class ids of a charset; texts with a character it lacks go."""

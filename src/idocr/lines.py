@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
 
 ALTERNATIVES = 5
+LEAST_STEP = 0.45  # of the usual distance: nearer characters are two readings of one place
 
 
 def is_han(char: str) -> bool:
@@ -41,6 +44,30 @@ class LineChar:
     @property
     def middle_mm(self) -> float:
         return (self.left_mm + self.right_mm) / 2
+
+
+def without_overlaps(chars: Sequence[LineChar]) -> tuple[LineChar, ...]:
+    """Of two Han characters that share half their place the surer one: no print has both."""
+    kept: list[LineChar] = []
+    least_mm = LEAST_STEP * han_step_mm(chars)
+    for char in chars:
+        last = kept[-1] if kept else None
+        near = last is not None and char.middle_mm - last.middle_mm < least_mm
+        if last and near and is_han(char.text) and is_han(last.text):
+            kept[-1] = max(last, char, key=lambda c: c.confidence)
+        else:
+            kept.append(char)
+    return tuple(kept)
+
+
+def han_step_mm(chars: Sequence[LineChar]) -> float:
+    """The usual distance of neighbouring Han characters; 0 where there are fewer than three."""
+    steps = [
+        after.middle_mm - before.middle_mm
+        for before, after in pairwise(chars)
+        if is_han(before.text) and is_han(after.text)
+    ]
+    return median(steps) if len(steps) > 1 else 0.0
 
 
 @dataclass(frozen=True)
@@ -121,12 +148,14 @@ class Line:
     def _best_path(self, classes: NDArray[np.int32] | None) -> tuple[LineChar, ...]:
         path = _core.ctc_best_path(self.probs, top_k=ALTERNATIVES, classes=classes)
         characters = self.model.characters
-        return tuple(
-            self._place(
-                id_, confidence, begin, end, tuple((characters[i], p) for i, p in candidates)
-            )
-            for id_, confidence, begin, end, candidates in path
-            if characters[id_].strip()
+        return without_overlaps(
+            [
+                self._place(
+                    id_, confidence, begin, end, tuple((characters[i], p) for i, p in candidates)
+                )
+                for id_, confidence, begin, end, candidates in path
+                if characters[id_].strip()
+            ]
         )
 
     def _place(

@@ -22,7 +22,7 @@ from .card import Card, find_rows, halves, ink_map, window_around
 from .errors import ArgumentError
 from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
-from .layout import EMBLEM_ROWS, NUMBER_ROW, PORTRAIT_ROWS, BoxMm
+from .layout import EMBLEM_ROWS, NUMBER_ROW, PORTRAIT_ROWS, TEMPORARY_ROWS, BoxMm
 from .lines import Line, LineChar, read_line
 from .models import LocatorModel, RecognizerModel, shipped_folder
 from .reading import Char, Field, Portrait, Reading, Side
@@ -199,9 +199,14 @@ class Recognizer:
             rows = [find_rows(ink, region) for region in regions]
         lines = [[self._read_row(card, row, watch) for row in found] for found in rows]
         with watch.stage("decode text"):
-            if side is Side.PORTRAIT:
-                return fields.draft_portrait_side(lines[0], lines[1], self._grammars)
-            return fields.draft_emblem_side(lines[0], self._grammars)
+            if side is Side.EMBLEM:
+                return fields.draft_emblem_side(lines[0], self._grammars)
+            text = fields.draft_portrait_side(lines[0], lines[1], self._grammars)
+        if text.temporary < fields.LEAST_TEMPORARY:
+            return text
+        low = [self._read_row(card, row, watch) for row in find_rows(ink, TEMPORARY_ROWS)]
+        with watch.stage("decode text"):
+            return fields.with_temporary_rows(text, low, self._grammars)
 
     def _read_row(self, card: Card, row: BoxMm, watch: Stopwatch) -> Line:
         with watch.stage("read"):

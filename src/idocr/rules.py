@@ -5,7 +5,7 @@ Rules add words to a field's `problems` and never change what was read.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from . import _core
@@ -63,33 +63,49 @@ def _parse_date(text: str) -> date | None:
         return None
 
 
-def _is_term(start: date, end: date) -> bool:
-    """5, 10 or 20 years to the same day; the day before and 1 March after 29 February pass too."""
-    for years in (5, 10, 20):
-        months = (end.year - start.year - years) * 12 + end.month - start.month
-        if abs(months * 31 + end.day - start.day) <= 3:
-            return True
-    return False
+@dataclass(frozen=True)
+class Terms:
+    """How long a card may be valid."""
+
+    months: tuple[int, ...]
+    words: str  # what is wrong otherwise
+
+    def allow(self, start: date, end: date) -> bool:
+        """To the same day; the day before and 1 March after 29 February pass too."""
+        for term in self.months:
+            months = (end.year - start.year) * 12 + end.month - start.month - term
+            if abs(months * 31 + end.day - start.day) <= 3:
+                return True
+        return False
 
 
-def _check_emblem_side(drafts: dict[str, Draft]) -> None:
+TERMS = Terms((60, 120, 240), "are not 5, 10 or 20 years apart")
+TEMPORARY_TERM = Terms((3,), "are not 3 months apart")
+
+
+def _check_emblem_side(drafts: dict[str, Draft], terms: Terms) -> None:
     authority = drafts["issued_by"]
     if authority.text and not authority.text.endswith(AUTHORITY_ENDS):
         drafts["issued_by"] = authority.with_problem("is no public security organ")
     start = _parse_date(drafts["valid_from"].text)
     end = _parse_date(drafts["valid_to"].text)
-    if start and end and not _is_term(start, end):
+    if start and end and not terms.allow(start, end):
         for name in ("valid_from", "valid_to"):
-            drafts[name] = drafts[name].with_problem("are not 5, 10 or 20 years apart")
+            drafts[name] = drafts[name].with_problem(terms.words)
 
 
 def cross_check(text: SideText) -> dict[str, Draft]:
-    """Every field of the side, with each rule that it breaks in its `problems`; texts stay as read."""
-    checked = {name: text.drafts.get(name, Draft()) for name in FIELD_NAMES[text.side]}
+    """Every field of the side, with each rule that it breaks in its `problems`; texts stay as read.
+
+    A temporary card has the fields of both sides on one.
+    """
+    is_temporary = text.side is Side.PORTRAIT and "issued_by" in text.drafts
+    names = FIELD_NAMES[text.side] + (FIELD_NAMES[Side.EMBLEM] if is_temporary else ())
+    checked = {name: text.drafts.get(name, Draft()) for name in names}
     if text.side is Side.PORTRAIT:
         _check_portrait_side(checked)
-    else:
-        _check_emblem_side(checked)
+    if "issued_by" in checked:
+        _check_emblem_side(checked, TEMPORARY_TERM if is_temporary else TERMS)
     for name, draft in checked.items():
         if draft.text and draft.text == draft.valid != draft.raw:
             checked[name] = draft.with_problem("was read under its rule, not freely")
