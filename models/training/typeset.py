@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 U8 = NDArray[np.uint8]
 F64 = NDArray[np.float64]
 
+MOST_WEIGHT = 1.0
 PAD_PX = 24  # around the em boxes at EM_PX: accents, stacked letters and bold strokes
 
 
@@ -70,7 +71,11 @@ def _place(
 
 
 def embolden(mask: U8, weight: float) -> U8:
-    """Thicker (weight > 0) or thinner strokes: by about `weight` px at EM_PX on either side."""
+    """Thicker (weight > 0) or thinner strokes: by about `weight` px at EM_PX on either side.
+
+    At most by MOST_WEIGHT: beyond, the paper would be taken for ink.
+    """
+    weight = min(weight, MOST_WEIGHT)
     if abs(weight) < 0.05:
         return mask
     # Along a straight edge blurred by sigma, moving the threshold by this much moves the edge by weight.
