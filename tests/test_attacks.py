@@ -16,6 +16,8 @@ TRAINING = Path(__file__).parents[1] / "models" / "training"
 sys.path.insert(0, str(TRAINING))
 
 pytest.importorskip("PIL")
+pytest.importorskip("fontTools")
+pytest.importorskip("skimage")
 
 import attacks  # noqa: E402
 import edits  # noqa: E402

@@ -34,15 +34,18 @@ def draw_stock(folder: Path, cards: int, backgrounds: int, seed: int) -> None:
     from people import make_permit, make_person, make_temporary
     from specimen import CardStyle, draw_card
 
-    makers = {
-        "portrait": (("portrait", make_person), ("temporary", make_temporary), ("permit_portrait", make_permit)),
-        "emblem": (("emblem", make_person), ("emblem", make_person), ("permit_emblem", make_permit)),
-    }  # fmt: skip
+    rare = 0.1  # share of temporary cards and of permits
+    portraits = (
+        ("portrait", make_person),
+        ("temporary", make_temporary),
+        ("permit_portrait", make_permit),
+    )
+    emblems = (("emblem", make_person), ("emblem", make_person), ("permit_emblem", make_permit))
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     for index in range(cards):
-        for side, kinds in makers.items():
-            kind, make = kinds[rng.choice(3, p=[0.8, 0.1, 0.1])]
+        for side, kinds in (("portrait", portraits), ("emblem", emblems)):
+            kind, make = kinds[rng.choice(3, p=[1 - 2 * rare, rare, rare])]
             drawn = draw_card(make(rng), kind, CardStyle.random(rng))  # type: ignore[operator]
             _write_face(folder / f"{side}_{index:04d}.png", drawn.image, drawn.alpha)
         if index % 4 == 0:

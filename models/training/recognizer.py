@@ -150,7 +150,8 @@ def train(options: argparse.Namespace) -> None:
         if step % 100 == 0:
             speed = (seen - begun) / (time.time() - start)
             print(
-                f"{seen} lines, {speed:.0f}/s, ink {averages[0]:.4f}, class {averages[1]:.4f}, rate {rate:.2e}",
+                f"{seen} lines, {speed:.0f}/s, ink {averages[0]:.4f}, "
+                f"class {averages[1]:.4f}, rate {rate:.2e}",
                 flush=True,
             )
         if time.time() - saved > 240:
