@@ -199,3 +199,19 @@ def test_a_temporary_card_is_valid_for_three_months() -> None:
     drafts["valid_to"] = Draft("20360213", "20360213")
     checked = cross_check(SideText(Side.PORTRAIT, drafts, 1.0))
     assert {n for n, d in checked.items() if d.problems} == {"valid_from", "valid_to"}
+
+
+@pytest.mark.parametrize(
+    ("text", "middles_mm", "value"),
+    [
+        ("签发机美抚州", [21.0, 23.5, 26.8, 30.2, 35.2, 38.6], "抚州"),
+        ("签发机关抚州", [21.0, 23.5, 26.8, 30.2, 35.2, 38.6], "抚州"),
+        ("签发抚州", [21.0, 23.5, 35.2, 38.6], "抚州"),
+        ("抚州", [35.2, 38.6], "抚州"),
+    ],
+)
+def test_labels_go_also_where_a_character_of_them_is_misread(
+    text: str, middles_mm: list[float], value: str
+) -> None:
+    chars = tuple(line_chars(text, middles_mm, [1.0] * len(text)))
+    assert "".join(c.text for c in fields._without_label(chars, "签发机关", 29.0)) == value

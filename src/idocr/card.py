@@ -17,6 +17,7 @@ from .strips import card_to_picture
 F64 = NDArray[np.float64]
 MOST_CUT_MM = 0.4  # between the parts of one row; rows of text are 0.8 mm apart and more
 MOST_ROW_MM = 4.6  # the highest row; two rows are together 5 mm and more
+SLIVER = 0.5  # of its neighbour's height
 U8 = NDArray[np.uint8]
 
 
@@ -134,24 +135,27 @@ def find_rows(ink: U8, region: BoxMm) -> list[BoxMm]:
 
 
 def join_split_rows(rows: Sequence[BoxMm]) -> list[BoxMm]:
-    """Join neighbours that are together no higher than one row, top to bottom.
+    """Join neighbours that are together no higher than one row, top to bottom; drop slivers.
 
     A label beside two lines of text stands between them, so that the second line is cut where the
-    label ends.
+    label ends. A sliver that touches a whole row is a shadow or a fold of it.
     """
     joined: list[BoxMm] = []
     for row in rows:
         last = joined[-1] if joined else None
-        if (
-            last
-            and row.top - last.bottom < MOST_CUT_MM
-            and row.bottom - last.top < MOST_ROW_MM
-            and row.left < last.right
-            and last.left < row.right
-        ):
-            joined[-1] = BoxMm(
-                min(last.left, row.left), last.top, max(last.right, row.right), row.bottom
-            )
+        if last and _touch(last, row) and row.bottom - last.top < MOST_ROW_MM:
+            left, right = min(last.left, row.left), max(last.right, row.right)
+            joined[-1] = BoxMm(left, last.top, right, row.bottom)
         else:
             joined.append(row)
-    return joined
+    return [row for row in joined if not any(_is_sliver(row, other) for other in joined)]
+
+
+def _is_sliver(row: BoxMm, other: BoxMm) -> bool:
+    touch = _touch(row, other) if row.top < other.top else _touch(other, row)
+    return touch and row.height < SLIVER * other.height
+
+
+def _touch(upper: BoxMm, lower: BoxMm) -> bool:
+    beside = upper.left < lower.right and lower.left < upper.right
+    return beside and lower.top - upper.bottom < MOST_CUT_MM

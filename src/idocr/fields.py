@@ -29,6 +29,7 @@ MOST_COST_PER_CHAR = 2.5
 LEAST_CONFIDENCE = 0.35
 LEAST_MATCH_CONFIDENCE = 0.2  # under a grammar; texture fits any grammar at 0.1 or less
 LONG_NAME_END_MM = 40.0  # a name that reaches here may go on in a second line
+LABEL_STEP = 1.35  # of the distance of a label's characters: what is farther is no part of it
 _NAME_DOTS = "·•・."
 AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
 EMBLEM_LABELS = "签发机关有效期限"
@@ -145,9 +146,16 @@ def _without_label(
     for count, char in enumerate(chars[: len(label) + 1], start=1):
         if char.text in label and char.middle_mm < label_end_mm + 4.0:
             seen = count
-    if seen:  # what is left of a label's last character stands well before any value
-        return tuple(c for c in chars[seen:] if c.middle_mm >= label_end_mm - 1.5)
-    return tuple(c for c in chars if c.middle_mm >= label_end_mm)
+    if not seen:
+        return tuple(c for c in chars if c.middle_mm >= label_end_mm)
+    if 1 < seen < len(label):  # its other characters follow at the same distance, misread
+        step = (chars[seen - 1].middle_mm - chars[0].middle_mm) / (seen - 1)
+        while seen < min(len(label), len(chars)):
+            if chars[seen].middle_mm - chars[seen - 1].middle_mm > LABEL_STEP * step:
+                break
+            seen += 1
+    # What is left of a label's last character stands well before any value.
+    return tuple(c for c in chars[seen:] if c.middle_mm >= label_end_mm - 1.5)
 
 
 def _is_portrait_edge(char: LineChar) -> bool:
@@ -216,7 +224,7 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
         chars = tuple(c for c in chars if is_han(c.text) or c.text in _NAME_DOTS)
         if any(is_han(c.text) for c in chars) and _mean_confidence(chars) > LEAST_CONFIDENCE:
             pieces.append((line, chars))
-    if len(pieces) > 1 and not pieces[0][1][-1].right_mm > LONG_NAME_END_MM:
+    if len(pieces) > 1 and not _is_long_name(pieces[0][1], [line for line, _ in pieces]):
         # Two lines that are not one long name: what stands beside the label, else the surer one.
         surest = max(
             pieces, key=lambda p: _mean_confidence(p[1]) + any(c in "姓名" for c in p[0].text)
@@ -226,6 +234,12 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
         "·" if c.text in _NAME_DOTS else c.text for _, chars in pieces for c in chars
     ).strip("·")
     return Draft(text, text, None, tuple(pieces)) if text else Draft()
+
+
+def _is_long_name(first: Sequence[LineChar], lines: Sequence[Line]) -> bool:
+    """Whether a name may go on in a second line: the first is full, and the second as high."""
+    as_high = lines[1].row.height > 0.7 * lines[0].row.height
+    return as_high and first[-1].right_mm > LONG_NAME_END_MM
 
 
 def _has_gap(chars: Sequence[LineChar]) -> bool:
