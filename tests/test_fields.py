@@ -225,7 +225,7 @@ def test_labels_go_also_where_a_character_of_them_is_misread(
         (Side.PORTRAIT, {"id_number": "110108199003071221", "gender": "女"}, 2),
         (Side.PORTRAIT, {"id_number": "", "gender": "女", "birth_year": "1990"}, 2),
         (Side.PORTRAIT, {"id_number": ""}, 0),
-        (Side.EMBLEM, {"issued_by": "北京市公安局海淀分局"}, 1),
+        (Side.EMBLEM, {"issued_by": "北京市公安局海淀分局"}, 2),
         (Side.EMBLEM, {"issued_by": "昆山市公安局"}, 2),
         (Side.EMBLEM, {"issued_by": "", "valid_from": "20160509"}, 2),
         (Side.EMBLEM, {"issued_by": "城关派出所"}, 1),

@@ -31,7 +31,6 @@ LEAST_MATCH_CONFIDENCE = 0.2  # under a grammar; texture fits any grammar at 0.1
 LONG_NAME_END_MM = 40.0  # a name that reaches here may go on in a second line
 LABEL_STEP = 1.35  # of the distance of a label's characters: what is farther is no part of it
 _NAME_DOTS = "·•・."
-POLICE_ENDS = ("公安局", "公安分局")
 AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
 EMBLEM_LABELS = "签发机关有效期限"
 LEAST_TEMPORARY = (
@@ -78,7 +77,7 @@ class SideText:
             seen = right + (len(number) >= 15)  # tickets and passports have long numbers too
             return seen + ("gender" in self.drafts) + ("birth_year" in self.drafts)
         authority = self.drafts["issued_by"].text
-        police = authority.endswith(POLICE_ENDS)
+        police = "公安" in authority and authority.endswith("局")
         other = authority.endswith(AUTHORITY_ENDS) and not police
         return 2 * ("valid_from" in self.drafts) + 2 * police + other
 
