@@ -154,7 +154,7 @@ class Lane:
                 if engines[-1].greeting["version"] != self.versions[name]:
                     raise EngineError(f"{name} changed while it was measured: start again")
             fresh = {engine.name for engine in engines}
-            while (task := tasks.get()) is not None:
+            while (task := _next_task(tasks)) is not None:
                 self._ask_one(task, engines, fresh, lines)
 
     def _ask_one(
@@ -289,6 +289,18 @@ def _run(plan: Sequence[Task], lane: Lane, store: Store, jobs: int) -> dict[Task
         for process in lanes:
             process.join(5) if len(digests) == len(plan) else process.terminate()
     return digests
+
+
+def _next_task(tasks: Tasks) -> Task | None:
+    """None at the end, and when the parent is gone: killed, it could not say so."""
+    parent = mp.parent_process()
+    while parent is None or parent.is_alive():
+        try:
+            found: Task | None = tasks.get(timeout=2)
+            return found
+        except queue.Empty:
+            continue
+    return None
 
 
 def _next_line(lines: Any, lanes: Sequence[Any]) -> dict[str, Any]:

@@ -215,3 +215,23 @@ def test_labels_go_also_where_a_character_of_them_is_misread(
 ) -> None:
     chars = tuple(line_chars(text, middles_mm, [1.0] * len(text)))
     assert "".join(c.text for c in fields._without_label(chars, "签发机关", 29.0)) == value
+
+
+@pytest.mark.parametrize(
+    ("side", "texts", "evidence"),
+    [
+        (Side.PORTRAIT, {"id_number": "11010819900307122X"}, 2),
+        (Side.PORTRAIT, {"id_number": "110108199003071221"}, 1),  # a long number, not a right one
+        (Side.PORTRAIT, {"id_number": "110108199003071221", "gender": "女"}, 2),
+        (Side.PORTRAIT, {"id_number": "", "gender": "女", "birth_year": "1990"}, 2),
+        (Side.PORTRAIT, {"id_number": ""}, 0),
+        (Side.EMBLEM, {"issued_by": "北京市公安局海淀分局"}, 2),
+        (Side.EMBLEM, {"issued_by": "昆山市公安局"}, 2),
+        (Side.EMBLEM, {"issued_by": "", "valid_from": "20160509"}, 2),
+        (Side.EMBLEM, {"issued_by": "城关派出所"}, 1),
+        (Side.EMBLEM, {"issued_by": "有限公司"}, 0),
+    ],
+)
+def test_what_proves_a_side(side: Side, texts: dict[str, str], evidence: int) -> None:
+    drafts = {name: Draft(text, text) for name, text in texts.items()}
+    assert SideText(side, drafts).evidence == evidence

@@ -245,3 +245,18 @@ def test_every_card_says_specimen() -> None:
     cards = [d for d in drawers if "return Specimen(" in d]
     assert len(cards) == 7
     assert [d[:30] for d in cards if "mark(" not in d] == []
+
+
+def test_idocr_reads_the_cards_and_refuses_what_is_none() -> None:
+    import idocr
+
+    recognizer = idocr.Recognizer()
+    for set_name in ("clean", "bilingual", "temporary"):
+        for picture in drawn(set_name):
+            reading = recognizer.read(picture.jpeg)
+            assert reading.side is not None
+            assert reading.side.name.lower() == picture.side
+            right = sum(reading.text(n) == f.text for n, f in picture.fields.items())
+            assert right >= 0.8 * len(picture.fields), (set_name, picture.index)
+    for picture in drawn("not_cards"):
+        assert not recognizer.read(picture.jpeg).found, picture.index

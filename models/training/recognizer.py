@@ -1,16 +1,19 @@
-"""Train the project's own recogniser on lines drawn on the fly.
+"""Train the project's own recogniser on lines drawn on the fly. In training: the open weights still ship.
 
-    python models/training/recognizer.py train --checkpoint reader.pt --minutes 60
-    python models/training/recognizer.py score --checkpoint reader.pt
+    python models/training/recognizer.py train --checkpoint models/training/recognizer.pt --minutes 60
+    python models/training/recognizer.py score --checkpoint models/training/recognizer.pt
 
-Each step knows from the drawing whether a character stands there and which, so that the network is
-taught every step directly instead of finding the alignment by itself.
+Each step of the network knows from the drawing whether a character stands there and which, so that it is
+taught directly instead of finding the alignment by itself. Training goes on from the checkpoint; a file
+of its name with the ending .stop ends it early. Log what was run in RUNS.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -30,8 +33,10 @@ STEPS = WIDTH_PX // STEP_PX
 INK, BLANK, EITHER = 1, 0, 2
 CORE = 0.25  # a step within this share of a character's width of its middle must tell it
 RIM = 0.42  # beyond it a step may be blank, and between characters it must be
+SAVE_SECONDS = 240
+LOG_STEPS = 100
 
-Batch = tuple[Tensor, Tensor, Tensor]
+Item = tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]
 
 
 def targets(line: LinePicture, steps: int = STEPS) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -41,7 +46,7 @@ def targets(line: LinePicture, steps: int = STEPS) -> tuple[NDArray[np.int64], N
     for char, (left, right) in zip(line.chars, line.spans, strict=True):
         middle, width = (left + right) / 2, max(right - left, 1.5 * STEP_PX)
         away = np.abs(at - middle) / width
-        ink[away < RIM] = EITHER
+        ink[(away < RIM) & (ink == BLANK)] = EITHER
         core = away < CORE
         core[np.clip(int(middle / STEP_PX), 0, steps - 1)] = True
         ink[core], classes[core] = INK, class_of()[char]
@@ -54,11 +59,13 @@ def to_input(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(gray[None], np.float32) / 127.5 - 1
 
 
-class Lines(IterableDataset[tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]]):
+class Lines(IterableDataset[Item]):
+    """Endless drawn lines whose characters are all in the alphabet."""
+
     def __init__(self, seed: int, split: str) -> None:
         self.seed, self.split = seed, split
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[Item]:
         cv2.setNumThreads(1)
         worker = torch.utils.data.get_worker_info()
         rng = np.random.default_rng([self.seed, worker.id if worker else 0, len(self.split)])
@@ -69,100 +76,127 @@ class Lines(IterableDataset[tuple[NDArray[np.float32], NDArray[np.int64], NDArra
                 yield to_input(line.image), *targets(line)
 
 
-def loss_of(network: RecognizerNetwork, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Ink: at all steps that must or must not tell. Class: at one step of each character's core."""
+# ---- one step -------------------------------------------------------------------------------------------
+
+
+def one_step_a_character(ink: Tensor) -> Tensor:
+    """Mask of one random step of each character's core: the large product is taken once a character."""
+    score = torch.rand(ink.shape) * (ink == INK)
+    around = functional.pad(score, (2, 2))
+    others = torch.stack([around[:, k : k + score.shape[1]] for k in (0, 1, 3, 4)]).amax(0)
+    return (score > 0) & (score >= others)
+
+
+def losses(network: RecognizerNetwork, batch: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """Of the ink, at all steps that must or must not tell; of the class, at one step a character."""
     images, classes, ink = batch
     features, logits = network(images)
     settled = ink != EITHER
-    ink_loss = functional.binary_cross_entropy_with_logits(logits[settled], ink[settled].float())
-    # Of each run of equal classes one step, so that the large product is taken once a character.
-    score = torch.rand_like(logits) * (ink == INK)
-    before = functional.pad(score, (3, 3))
-    beaten = torch.stack([before[:, k : k + score.shape[1]] for k in (1, 2, 4, 5)]).amax(0)
-    chosen = (score > 0) & (score >= beaten)
-    class_loss = functional.cross_entropy(
-        network.classes(features[chosen]), classes[chosen], label_smoothing=0.02
-    )
-    return ink_loss, class_loss
+    of_ink = functional.binary_cross_entropy_with_logits(logits[settled], ink[settled].float())
+    chosen = one_step_a_character(ink)
+    scores = network.classes(features[chosen])
+    return of_ink, functional.cross_entropy(scores, classes[chosen], label_smoothing=0.02)
+
+
+# ---- checkpoints ----------------------------------------------------------------------------------------
 
 
 def save(
-    network: RecognizerNetwork, path: Path, seen: int, optimizer: torch.optim.Optimizer | None
+    network: RecognizerNetwork, path: Path, seen: int, optimizer: torch.optim.Optimizer
 ) -> None:
-    """Weights in half precision, small enough to commit; the optimiser's state beside them."""
+    """Weights in half precision, small enough to commit; the optimiser's state beside them, not kept."""
     state = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
     torch.save({"weights": state, "lines": seen, "alphabet": "".join(alphabet())}, path)
-    if optimizer:
-        torch.save(optimizer.state_dict(), path.with_suffix(".optimizer"))
+    torch.save(optimizer.state_dict(), path.with_suffix(".optimizer"))
 
 
 def load(path: Path) -> tuple[RecognizerNetwork, int]:
+    """The network and how many lines it has seen; a new one where there is no checkpoint."""
     network = RecognizerNetwork(len(alphabet()) + 1)
     if not path.exists():
         return network, 0
     kept = torch.load(path, weights_only=True)
     if kept["alphabet"] != "".join(alphabet()):
-        raise SystemExit("the checkpoint knows another alphabet")
+        raise SystemExit(f"{path} knows another alphabet: give another --checkpoint")
     network.load_state_dict(kept["weights"])
     return network, kept["lines"]
+
+
+def _optimizer(network: RecognizerNetwork, path: Path, rate: float) -> torch.optim.Optimizer:
+    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.01)
+    kept = path.with_suffix(".optimizer")
+    if kept.exists():
+        optimizer.load_state_dict(torch.load(kept, weights_only=True))
+    return optimizer
+
+
+# ---- a run ----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Progress:
+    """Prints a line now and then: running means of the losses and the speed."""
+
+    minutes: float
+    begun_lines: int
+    start: float = 0.0
+    means: tuple[float, float] | None = None
+
+    def share(self) -> float:
+        self.start = self.start or time.time()
+        return (time.time() - self.start) / 60 / self.minutes
+
+    def note(self, step: int, seen: int, rate: float, now: tuple[float, float]) -> None:
+        before = self.means or now
+        self.means = (0.98 * before[0] + 0.02 * now[0], 0.98 * before[1] + 0.02 * now[1])
+        if step % LOG_STEPS == 0:
+            speed = (seen - self.begun_lines) / max(1e-9, time.time() - self.start)
+            print(
+                f"{100 * self.share():3.0f} %  {seen} lines  {speed:.0f}/s  ink {self.means[0]:.4f}  "
+                f"class {self.means[1]:.4f}  rate {rate:.1e}",
+                flush=True,
+            )
+
+
+def rate_at(options: argparse.Namespace, step: int, share: float) -> float:
+    """Up within 200 steps, then down along half a cosine to the last share of the highest rate."""
+    wave = options.last + (1 - options.last) * (1 + np.cos(np.pi * share)) / 2
+    return float(options.rate * min(1.0, (step + 1) / 200) * wave)
 
 
 def train(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
-    network, seen = load(options.checkpoint)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=0.01)
-    kept = options.checkpoint.with_suffix(".optimizer")
-    if kept.exists():
-        optimizer.load_state_dict(torch.load(kept, weights_only=True))
-    loader = DataLoader(
-        Lines(options.seed + seen, "train"),
-        batch_size=options.batch,
-        num_workers=1,
-        prefetch_factor=8,
-    )
-    start, begun, saved = time.time(), seen, time.time()
-    averages = np.zeros(2)
+    path: Path = options.checkpoint
+    network, seen = load(path)
+    optimizer = _optimizer(network, path, options.rate)
+    lines = Lines(options.seed + seen, "train")
+    loader = DataLoader(lines, batch_size=options.batch, num_workers=1, prefetch_factor=8)
+    progress, saved = Progress(options.minutes, seen), time.time()
     network.train()
     for step, batch in enumerate(loader):
-        passed = (time.time() - start) / 60 / options.minutes
-        if passed >= 1 or options.checkpoint.with_suffix(".stop").exists():
+        share = progress.share()
+        if share >= 1 or path.with_suffix(".stop").exists():
             break
-        warm = min(1.0, (step + 1) / 200)
-        rate = (
-            options.rate
-            * warm
-            * (options.last + (1 - options.last) * (1 + np.cos(np.pi * passed)) / 2)
-        )
+        rate = rate_at(options, step, share)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        ink_loss, class_loss = loss_of(network, batch)
+        of_ink, of_class = losses(network, batch)
         optimizer.zero_grad()
-        (ink_loss + class_loss).backward()
+        (of_ink + of_class).backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimizer.step()
         seen += len(batch[0])
-        averages = (
-            averages * 0.98 + 0.02 * np.array([ink_loss.item(), class_loss.item()])
-            if step
-            else np.array([ink_loss.item(), class_loss.item()])
-        )
-        if step % 100 == 0:
-            speed = (seen - begun) / (time.time() - start)
-            print(
-                f"{seen} lines, {speed:.0f}/s, ink {averages[0]:.4f}, "
-                f"class {averages[1]:.4f}, rate {rate:.2e}",
-                flush=True,
-            )
-        if time.time() - saved > 240:
-            save(network, options.checkpoint, seen, optimizer)
+        progress.note(step, seen, rate, (of_ink.item(), of_class.item()))
+        if time.time() - saved > SAVE_SECONDS:
+            save(network, path, seen, optimizer)
             saved = time.time()
-    save(network, options.checkpoint, seen, optimizer)
+    save(network, path, seen, optimizer)
 
 
 @torch.no_grad()
 def score(options: argparse.Namespace) -> None:
-    """Right characters of given positions, by level of the national list, in fonts never trained on."""
+    """Characters told right at their known places, by level of the national list."""
     torch.set_num_threads(options.threads)
     network, seen = load(options.checkpoint)
     network.eval()
@@ -179,10 +213,9 @@ def score(options: argparse.Namespace) -> None:
             group = next((n for n, chars in groups.items() if char in chars), "signs")
             right[group][0] += told == class_of().get(char)
             right[group][1] += 1
-    print(
-        f"after {seen} lines, {options.split} split:",
-        {n: f"{a / max(1, b):.3f} of {b}" for n, (a, b) in right.items()},
-    )
+    print(f"after {seen} lines, split {options.split}:")
+    for name, (count, all_) in right.items():
+        print(f"  {name}: {100 * count / max(1, all_):.1f} % of {all_}")
 
 
 def main() -> None:
@@ -200,14 +233,12 @@ def main() -> None:
         if name == "train":
             command.add_argument("--minutes", type=float, default=60)
             command.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
-            command.add_argument(
-                "--last", type=float, default=0.05, help="share of the rate left at the end"
-            )
-            command.add_argument("--batch", type=int, default=48)
+            command.add_argument("--last", type=float, default=0.05, help="share of it at the end")
+            command.add_argument("--batch", type=int, default=48, help="lines a step")
             command.add_argument("--seed", type=int, default=1)
         else:
             command.add_argument("--lines", type=int, default=600)
-            command.add_argument("--split", default="test")
+            command.add_argument("--split", choices=("train", "test"), default="test")
     options = parser.parse_args()
     options.action(options)
 

@@ -72,11 +72,14 @@ class SideText:
     def evidence(self) -> int:
         """How many parts of the side's print were read: 0 is no such side, 2 and more is proof."""
         if self.side is Side.PORTRAIT:
-            long_number = len(self.drafts["id_number"].text) >= 15
-            return 2 * long_number + ("gender" in self.drafts) + ("birth_year" in self.drafts)
+            number = self.drafts["id_number"].text
+            right = len(number) == 18 and _core.id_number_check(number) == 0
+            seen = right + (len(number) >= 15)  # tickets and passports have long numbers too
+            return seen + ("gender" in self.drafts) + ("birth_year" in self.drafts)
         authority = self.drafts["issued_by"].text
-        ends_well = authority.endswith(AUTHORITY_ENDS)
-        return 2 * ("valid_from" in self.drafts) + ends_well
+        police = "公安" in authority and authority.endswith("局")
+        other = authority.endswith(AUTHORITY_ENDS) and not police
+        return 2 * ("valid_from" in self.drafts) + 2 * police + other
 
 
 class Grammars:

@@ -39,8 +39,8 @@ SideName = Literal["auto", "portrait", "emblem"]
 MOST_PX_PER_MM = 22.0
 # Coarser than this, a picture decoded at reduced scale is decoded again with all its pixels.
 LEAST_PX_PER_MM = 10.0
-# The locator's kinds that are this project's cards, and the probability below which the print must
-# prove what the locator doubts.
+# The locator's kinds that are this project's cards; below the least probability a picture is given up,
+# above the sure one two halves of it are looked at when the whole gives no card.
 CARD_KINDS = ("portrait", "emblem")
 LEAST_CARD = 0.03
 SURE_CARD = 0.85
@@ -174,23 +174,19 @@ class Recognizer:
     def _read_text(
         self, card: Card, side: SideName, watch: Stopwatch
     ) -> tuple[Card, SideText | None]:
-        """Read the card as what it seems to be; if the print disagrees, as what else it may be."""
+        """Read the card as what it seems to be; if the print disagrees, as what else it may be.
+
+        What bears no proof is no card of ours, however sure the locator is: it knows few others.
+        """
         sides = list(Side) if side == "auto" else [Side[side.upper()]]
         if card.kinds["emblem"] > card.kinds["portrait"]:
             sides.reverse()
-        best: tuple[Card, SideText] | None = None
         for view in (card, card.turned_over()):
             for candidate in sides:
                 text = self._read_side(view, candidate, watch)
                 if text.evidence >= PROOF:
                     return view, text
-                if text.evidence > (best[1].evidence if best else 0):
-                    best = (view, text)
-        if card_probability(card.kinds) < SURE_CARD:
-            return card, None
-        if best:
-            return best
-        return card, SideText(sides[0], {})  # surely a card, though nothing on it can be read
+        return card, None
 
     def _read_side(self, card: Card, side: Side, watch: Stopwatch) -> SideText:
         with watch.stage("rows"):
