@@ -43,7 +43,10 @@ def broken(side: Side, **changes: str) -> set[str]:
         ({"id_number": "110108199003071221"}, {"id_number"}),  # check digit
         ({"id_number": "11010819900307122"}, {"id_number"}),  # length
         ({"id_number": "990108199003071228"}, {"id_number"}),  # region
-        ({"id_number": "110108199002301220", "birth_month": "2", "birth_day": "30"}, {"id_number"}),
+        (
+            {"id_number": "110108199002301220", "birth_month": "2", "birth_day": "30"},
+            {"id_number", "birth_day"},
+        ),
         ({"name": "张"}, {"name"}),
         ({"name": "张" * 16}, {"name"}),
         ({"name": "阿布都·热合曼"}, set()),

@@ -42,20 +42,24 @@ NUMBER_ALPHABET = DIGITS + "X"
 
 @dataclass(frozen=True)
 class Draft:
-    """A field's text and where it stands; judged later. `pieces`: characters, line by line."""
+    """A field's text and where it stands; judged later. `pieces`: characters, line by line.
+
+    `problems` are rules broken, which `logic` stands on; `notes` are weak evidence, which it does not.
+    """
 
     text: str = ""
     raw: str = ""
     valid: str | None = None
     pieces: tuple[tuple[Line, tuple[LineChar, ...]], ...] = ()
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def chars(self) -> tuple[LineChar, ...]:
         return tuple(c for _, chars in self.pieces for c in chars)
 
-    def with_problem(self, problem: str) -> Draft:
-        return replace(self, problems=(*self.problems, problem))
+    def with_problem(self, *problems: str) -> Draft:
+        return replace(self, problems=(*self.problems, *problems))
 
 
 @dataclass(frozen=True)
@@ -255,7 +259,7 @@ def _has_gap(chars: Sequence[LineChar]) -> bool:
     return len(steps) > 2 and max(steps) > 1.65 * median(steps)
 
 
-def _is_printed(char: str) -> bool:
+def is_printed(char: str) -> bool:
     """Addresses and authorities are Han, digits, letters and a few signs."""
     return is_han(char) or char.isalnum() or char in "-—·#()（）、"
 
@@ -267,7 +271,7 @@ def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Dra
         chars = line.chars
         if not pieces or any(c.text in label and c.middle_mm < label_end_mm for c in chars[:2]):
             chars = _without_label(chars, label, label_end_mm)
-        chars = tuple(c for c in chars if c.middle_mm > label_end_mm - 1.0 and _is_printed(c.text))
+        chars = tuple(c for c in chars if c.middle_mm > label_end_mm - 1.0 and is_printed(c.text))
         says_something = any(is_han(c.text) or c.text in DIGITS for c in chars)
         if says_something and _mean_confidence(chars) > LEAST_CONFIDENCE:
             pieces.append((line, chars))

@@ -82,6 +82,7 @@ class Field:
     quality: float = 0.0  # picture measure, 0..1
     logic: int = 0  # 1: the reading contradicts a rule or another field
     problems: tuple[str, ...] = ()  # which rules, in words, without the text
+    notes: tuple[str, ...] = ()  # weak evidence against it, in words: no rule, and logic stays 0
     quad: Quad | None = None
     chars: tuple[Char, ...] = field(repr=False, default=())
     measures: tuple[Measures, ...] = ()  # windows of about one and a half characters, in order

@@ -263,6 +263,7 @@ def judge_field(name: str, draft: Draft, card: Card) -> Field:
         quality=judge.field_quality(measures),
         logic=int(bool(draft.problems)),
         problems=draft.problems,
+        notes=draft.notes,
         quad=card.in_picture(map_box(card.to_px, outline(draft))),
         chars=tuple(chars),
         measures=tuple(measures),

@@ -1,62 +1,145 @@
-"""Cross-checks: what `logic` stands on (GB 11643, the identity card law, the shapes of names).
+"""Cross-checks: what `logic` stands on (GB 11643, GB/T 3304, the identity card law, shapes of text).
 
-Rules add words to a field's `problems` and never change what was read.
+Rules add words to a field's `problems`, or to its `notes` where the evidence is weak, and never
+change what was read. No rule asks for today's date: the same picture gives the same answer.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from . import _core
-from .fields import AUTHORITY_ENDS, Draft, SideText
+from .ethnic_groups import ETHNIC_GROUPS
+from .fields import Draft, SideText, is_printed
+from .id_number import InvalidFormat, problems, reasons, region_of
 from .lines import is_han
 from .reading import FIELD_NAMES, Side
 
 _DIVISIONS = "省市区县州盟旗乡镇村街路道组号"
-_PROBLEM_WORDS = (
-    (1, "is not 18 characters long"),
-    (2, "has a character other than a digit or a last X"),
-    (4, "has no known region"),
-    (8, "has no real birth date"),
-    (16, "fails its check digit"),
+# Who issues cards: a public security organ of any level or trade (森林公安局, 兵团 ... 公安局), a
+# district's office of one (公安局海淀分局, 公安分局), and for foreigners the migration administration.
+_AUTHORITY = re.compile(
+    r".{2,}公安(局|分局|厅|处|部|局.{1,9}(分局|派出所|管理局|公安处|公安局))|.{2,}(移民|出入境)管理局"
 )
+FIRST_YEAR, LAST_YEAR = 1880, 2099  # of birth, as in csrc/id_number.h
+FOR_GOOD = "长期"
 
 
-def _number_problems(number: str) -> tuple[str, ...]:
-    if not number:
-        return ()
-    flags = _core.id_number_check(number)
-    return tuple(words for flag, words in _PROBLEM_WORDS if flags & flag)
+# ---- rules of one field: each takes a text that is not empty, gives words for what is wrong --------
 
 
-def _check_portrait_side(drafts: dict[str, Draft]) -> None:
+def _name(text: str) -> Iterator[str]:
+    if not (2 <= len(text) <= 15 and all(is_han(c) or c == "·" for c in text)):
+        yield "is not 2 to 15 Han characters or ·"
+    if "" in text.split("·"):
+        yield "has a · that joins nothing"
+
+
+def _gender(text: str) -> Iterator[str]:
+    if text not in ("男", "女"):
+        yield "is neither 男 nor 女"
+
+
+def _ethnicity(text: str) -> Iterator[str]:
+    if text not in ETHNIC_GROUPS:
+        yield "is no ethnic group of the list"
+
+
+def _address(text: str) -> Iterator[str]:
+    """GA/T 490 has room for 35 characters; the shortest address is a village of a county."""
+    if not any(c in _DIVISIONS for c in text):
+        yield "names no division, street or village"
+    if not 6 <= len(text) <= 35:
+        yield "is not 6 to 35 characters long"
+    if not is_han(text[0]):
+        yield "begins with no Han character"
+    if not all(is_printed(c) for c in text):
+        yield "has a character that no address has"
+
+
+def _issued_by(text: str) -> Iterator[str]:
+    if not _AUTHORITY.fullmatch(text):
+        yield "is no public security organ"
+    elif not (5 <= len(text) <= 15 and all(is_han(c) for c in text)):
+        yield "is not 5 to 15 Han characters"
+
+
+def _number_in(first: int, last: int, words: str) -> Callable[[str], Iterator[str]]:
+    def rule(text: str) -> Iterator[str]:
+        if not (text.isascii() and text.isdigit() and first <= int(text) <= last):
+            yield words
+
+    return rule
+
+
+def _id_number(text: str) -> Iterator[str]:
+    yield from reasons(problems(text, as_of=date.max, known_region=True))
+
+
+RULES: dict[str, Callable[[str], Iterator[str]]] = {
+    "name": _name,
+    "gender": _gender,
+    "ethnicity": _ethnicity,
+    "birth_year": _number_in(FIRST_YEAR, LAST_YEAR, "is no year of birth"),
+    "birth_month": _number_in(1, 12, "is no month"),
+    "birth_day": _number_in(1, 31, "is no day"),
+    "address": _address,
+    "id_number": _id_number,
+    "issued_by": _issued_by,
+}
+
+
+# ---- rules between fields ---------------------------------------------------------------------------
+
+
+def _check_number_against_print(drafts: dict[str, Draft]) -> None:
+    """Gender against digit 17, each birth part on its own against digits 7 to 14 (Megvii's `logic`)."""
+    number = drafts["id_number"].text
+    if len(number) != 18 or not (number.isascii() and number[:17].isdigit()):
+        return
+    printed = drafts["gender"].text
+    if printed and printed != ("男" if int(number[16]) % 2 else "女"):
+        drafts["gender"] = drafts["gender"].with_problem("disagrees with the number")
+        drafts["id_number"] = drafts["id_number"].with_problem("disagrees with the gender")
+    for name, part in (
+        ("birth_year", number[6:10]),
+        ("birth_month", number[10:12]),
+        ("birth_day", number[12:14]),
+    ):
+        draft = drafts[name]
+        if draft.text and draft.text.zfill(len(part)) != part:
+            drafts[name] = draft.with_problem("disagrees with the number")
+
+
+def _check_birth_date(drafts: dict[str, Draft]) -> None:
+    """30 February: each part can be, the day cannot."""
+    parts = [drafts[f"birth_{part}"] for part in ("year", "month", "day")]
+    if all(draft.text and not draft.problems for draft in parts):
+        try:
+            date(*(int(draft.text) for draft in parts))
+        except ValueError:
+            drafts["birth_day"] = drafts["birth_day"].with_problem("is no day of this month")
+
+
+def _note_region(drafts: dict[str, Draft]) -> None:
+    """A code known only in other years: weak, for lists differ and children are registered late."""
     number = drafts["id_number"]
-    problems = _number_problems(number.text)
-    drafts["id_number"] = number = replace(number, problems=(*number.problems, *problems))
-    text = number.text
-    if len(text) == 18 and text[:17].isdigit():
-        printed = drafts["gender"].text
-        if printed and printed != ("男" if int(text[16]) % 2 else "女"):
-            drafts["gender"] = drafts["gender"].with_problem("disagrees with the number")
-            drafts["id_number"] = drafts["id_number"].with_problem("disagrees with the gender")
-        for name, part in (
-            ("birth_year", text[6:10]),
-            ("birth_month", text[10:12]),
-            ("birth_day", text[12:14]),
-        ):
-            draft = drafts[name]
-            if draft.text and int(draft.text) != int(part):
-                drafts[name] = draft.with_problem("disagrees with the number")
-    name = drafts["name"].text
-    if name and not (2 <= len(name) <= 15 and all(is_han(c) or c == "·" for c in name)):
-        drafts["name"] = drafts["name"].with_problem("is not 2 to 15 Han characters or ·")
-    address = drafts["address"].text
-    if address and not any(c in _DIVISIONS for c in address):
-        drafts["address"] = drafts["address"].with_problem("names no division, street or village")
+    try:
+        region = region_of(number.text)
+    except InvalidFormat:
+        return
+    if region and not region.in_force:
+        note = "has a region code of other years than the birth's"
+        drafts["id_number"] = replace(number, notes=(*number.notes, note))
 
 
-def _parse_date(text: str) -> date | None:
+# ---- validity ---------------------------------------------------------------------------------------
+
+
+def parse_date(text: str) -> date | None:
+    """YYYYMMDD as a date, None for 长期 and for what is no day."""
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8])) if len(text) == 8 else None
     except ValueError:
@@ -70,28 +153,41 @@ class Terms:
     months: tuple[int, ...]
     words: str  # what is wrong otherwise
 
-    def allow(self, start: date, end: date) -> bool:
-        """To the same day; the day before and 1 March after 29 February pass too."""
+    def term(self, start: date, end: date) -> int | None:
+        """The term in months that two dates are apart, None where no term is.
+
+        To the same day; the day before and 1 March after 29 February pass too.
+        """
         for term in self.months:
             months = (end.year - start.year) * 12 + end.month - start.month - term
             if abs(months * 31 + end.day - start.day) <= 3:
-                return True
-        return False
+                return term
+        return None
 
 
 TERMS = Terms((60, 120, 240), "are not 5, 10 or 20 years apart")
 TEMPORARY_TERM = Terms((3,), "are not 3 months apart")
+BOTH_DATES = ("valid_from", "valid_to")
 
 
-def _check_emblem_side(drafts: dict[str, Draft], terms: Terms) -> None:
-    authority = drafts["issued_by"]
-    if authority.text and not authority.text.endswith(AUTHORITY_ENDS):
-        drafts["issued_by"] = authority.with_problem("is no public security organ")
-    start = _parse_date(drafts["valid_from"].text)
-    end = _parse_date(drafts["valid_to"].text)
-    if start and end and not terms.allow(start, end):
-        for name in ("valid_from", "valid_to"):
-            drafts[name] = drafts[name].with_problem(terms.words)
+def _check_validity(drafts: dict[str, Draft], terms: Terms) -> None:
+    """Real dates, in order, 5, 10 or 20 years apart or 长期; a temporary card's 3 months apart."""
+    is_temporary = terms is TEMPORARY_TERM
+    for name in BOTH_DATES:
+        draft = drafts[name]
+        for_good = draft.text == FOR_GOOD and name == "valid_to"
+        if draft.text and not for_good and not parse_date(draft.text):
+            drafts[name] = draft.with_problem("is no real date")
+        if for_good and is_temporary:
+            drafts[name] = draft.with_problem("is not for a temporary card")
+    start, end = (parse_date(drafts[name].text) for name in BOTH_DATES)
+    if start and end and not terms.term(start, end):
+        words = terms.words if start < end else "are in the wrong order"
+        for name in BOTH_DATES:
+            drafts[name] = drafts[name].with_problem(words)
+
+
+# ---- all of them ------------------------------------------------------------------------------------
 
 
 def cross_check(text: SideText) -> dict[str, Draft]:
@@ -102,10 +198,15 @@ def cross_check(text: SideText) -> dict[str, Draft]:
     is_temporary = text.side is Side.PORTRAIT and "issued_by" in text.drafts
     names = FIELD_NAMES[text.side] + (FIELD_NAMES[Side.EMBLEM] if is_temporary else ())
     checked = {name: text.drafts.get(name, Draft()) for name in names}
+    for name, draft in checked.items():
+        if draft.text and name in RULES:
+            checked[name] = draft.with_problem(*RULES[name](draft.text))
     if text.side is Side.PORTRAIT:
-        _check_portrait_side(checked)
+        _check_birth_date(checked)
+        _check_number_against_print(checked)
+        _note_region(checked)
     if "issued_by" in checked:
-        _check_emblem_side(checked, TEMPORARY_TERM if is_temporary else TERMS)
+        _check_validity(checked, TEMPORARY_TERM if is_temporary else TERMS)
     for name, draft in checked.items():
         if draft.text and draft.text == draft.valid != draft.raw:
             checked[name] = draft.with_problem("was read under its rule, not freely")
