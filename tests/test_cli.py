@@ -171,3 +171,69 @@ def test_no_text_of_a_card_on_standard_error() -> None:
     texts = [f["text"] for f in fields.values() if len(f["text"]) > 3 or not f["text"].isascii()]
     assert len(texts) > 3
     assert [text for text in texts if text in done.stderr.decode("utf-8")] == []
+
+
+def test_redacts_and_prints_nothing_of_the_card(tmp_path: Path) -> None:
+    target = tmp_path / "safe.png"
+    done = idocr("--redact", str(target), "--keep", "gender", "--keep", "ethnicity", PORTRAIT)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"redacted": str(target), "kept": ["gender", "ethnicity"]}
+    covered, given = cv2.imread(str(target)), cv2.imread(PORTRAIT)
+    assert covered.shape == given.shape
+    assert ((covered == 96).all(axis=2)).mean() > 0.2
+
+
+def test_several_redactions_and_one_without_a_card(tmp_path: Path) -> None:
+    done = idocr("--redact", str(tmp_path), "--keep", "none", PORTRAIT, NONE, EMBLEM)
+    assert done.returncode == 1
+    errors = [json.loads(line).get("error") for line in done.stdout.splitlines()]
+    assert errors == [None, "ID_CARD_NOT_FOUND", None]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["emblem.redacted.jpg", "portrait.redacted.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (("--keep", "name"), b"--redact"),
+        (("--redact", "a.jpg", "--keep", "nationality"), b"ethnicity"),
+        (("--redact", "a.jpg", "--draw", "b.jpg"), b"one of them"),
+        (("--redact", "a.xyz"), b"ends in .jpg"),
+    ],
+)
+def test_wrong_options_of_redaction(options: tuple[str, ...], word: bytes) -> None:
+    done = idocr(*options, PORTRAIT)
+    assert done.returncode == 2
+    assert word in done.stderr
+
+
+def test_check_takes_both_sides_in_either_order() -> None:
+    reports = []
+    for photos in ((PORTRAIT, EMBLEM), (EMBLEM, PORTRAIT)):
+        done = idocr("check", *photos, "--as-of", "2026-06-01")
+        assert done.returncode in (0, 1), done.stderr
+        reports.append(json.loads(done.stdout))
+    assert reports[0] == reports[1]
+    assert reports[0]["as_of"] == "2026-06-01"
+    assert {"evidence", "words"} == set(reports[0]["term"])
+    truth = json.loads(Path(PORTRAIT).with_suffix(".json").read_text("utf-8"))["fields"]
+    shown = json.dumps(reports[0], ensure_ascii=False)
+    assert [f["text"] for f in truth.values() if len(f["text"]) > 2 and f["text"] in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ((PORTRAIT, PORTRAIT), b"back: must be the emblem side"),
+        ((EMBLEM, EMBLEM), b"front: must be the portrait side"),
+        ((PORTRAIT, NONE), b"back: holds no card"),
+        ((PORTRAIT, "missing.jpg"), b"missing.jpg"),
+        ((PORTRAIT,), b"required: PHOTO"),
+        ((PORTRAIT, EMBLEM, "--as-of", "today"), b"--as-of"),
+    ],
+)
+def test_check_refuses_what_is_no_pair(arguments: tuple[str, ...], word: bytes) -> None:
+    done = idocr("check", *arguments)
+    assert done.returncode == 2
+    assert word in done.stderr
+    assert b"Traceback" not in done.stderr

@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 import reference
@@ -289,7 +290,9 @@ def test_a_gender_is_one_of_two() -> None:
         ("一二三四五六", 1990, None),
     ],
 )
-def test_regions(code: str, year: int, expected: tuple[int | None, int | None, bool] | None) -> None:
+def test_regions(
+    code: str, year: int, expected: tuple[int | None, int | None, bool] | None
+) -> None:
     found = id_number.region(code, year)
     assert (found and (found.first_year, found.last_year, found.in_force)) == expected
 
@@ -317,7 +320,7 @@ def test_the_table_is_sound() -> None:
             spans = regions.periods(prefecture + code)
             assert spans
             assert all(first <= last for first, last in spans)
-            assert all(a[1] + 1 < b[0] for a, b in zip(spans, spans[1:], strict=False))
+            assert all(a[1] + 1 < b[0] for a, b in pairwise(spans))
             count += 1
     assert count > 7000
 
@@ -328,7 +331,9 @@ def test_the_table_is_sound() -> None:
 def made_numbers(count: int, seed: int) -> Iterator[str]:
     """Right numbers, wrong check digits, swaps, other digits, wrong days, and random strings."""
     rng = random.Random(seed)
-    codes = [prefix + entry[:2] for prefix, line in regions._lines().items() for entry in line.split()]
+    codes = [
+        prefix + entry[:2] for prefix, line in regions._lines().items() for entry in line.split()
+    ]
     first_day = date(1900, 1, 1)
     for _ in range(count):
         birth = first_day + timedelta(days=rng.randrange(45_000))
@@ -357,7 +362,9 @@ def check_against_stdnum(count: int, seed: int) -> None:
     """
     ric = pytest.importorskip("stdnum.cn.ric")
     exceptions = pytest.importorskip("stdnum.exceptions")
-    ours_alone = IdNumberProblem.SEQUENCE | IdNumberProblem.REGION | IdNumberProblem.FUTURE_BIRTH_DATE
+    ours_alone = (
+        IdNumberProblem.SEQUENCE | IdNumberProblem.REGION | IdNumberProblem.FUTURE_BIRTH_DATE
+    )
     for number in made_numbers(count, seed):
         compact = id_number.compact(number)  # stdnum's own keeps hyphens and spaces
         found = id_number.problems(compact) & ~ours_alone

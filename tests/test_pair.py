@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,11 @@ from idocr.errors import ArgumentError
 from idocr.pair import Evidence
 from idocr.reading import Field, Reading, Side
 
-SAMPLES = Path(__file__).parent / "samples"
 sys.path.insert(0, str(Path(__file__).parents[1] / "models" / "training"))
 
-import resources  # noqa: E402
+import resources
+
+SAMPLES = Path(__file__).parent / "samples"
 
 AS_OF = date(2026, 6, 1)
 FRONT = {
@@ -253,7 +255,6 @@ def test_on_made_up_people() -> None:
     assert {report.term.evidence for report in right} == {Evidence.AGREES}
     agreeing = sum(report.place.evidence is Evidence.AGREES for report in right)
     assert agreeing >= 995
-    shuffled = zip(pairs, pairs[1:], strict=False)
-    wrong = [check(front, back) for (front, _), (_, back) in shuffled]
+    wrong = [check(front, back) for (front, _), (_, back) in pairwise(pairs)]
     agreeing = sum(report.place.evidence is Evidence.AGREES for report in wrong)
     assert agreeing <= 10

@@ -17,7 +17,7 @@ from idocr.reading import Side
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "models" / "training"))
 
-import resources  # noqa: E402
+import resources
 
 FRONT = {
     "name": "张三", "gender": "女", "ethnicity": "汉", "birth_year": "1990", "birth_month": "3",
@@ -129,7 +129,11 @@ def with_check(first17: str) -> str:
         ("11011419900307122", "", 1),  # 昌平区, since 1999: weak, the child may be registered late
         ("83000019900307122", "", 0),
         ("93115619900307122", "", 0),
-        ("11010819900307000", "has the sequence 000, which is never given; disagrees with the gender", 0),
+        (
+            "11010819900307000",
+            "has the sequence 000, which is never given; disagrees with the gender",
+            0,
+        ),
     ],
 )
 def test_the_number_s_region_and_sequence(first17: str, expected: str, notes: int) -> None:

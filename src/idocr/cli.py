@@ -1,4 +1,7 @@
-"""`idocr PHOTO...`: the answer as JSON, and a picture of what was found."""
+"""`idocr PHOTO...`: the answer as JSON, a picture of what was found or a redacted one.
+
+`idocr check FRONT BACK`: what both sides say together.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,22 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import date
+from enum import Enum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from . import __version__
-from .errors import FileTooLargeError, IdocrError, ImageSizeError
+from .errors import CardNotFoundError, FileTooLargeError, IdocrError, ImageSizeError
 from .image import Limits
+from .reading import KEEPABLE
 
 if TYPE_CHECKING:
-    from .reading import Reading
+    import numpy as np
+    from numpy.typing import NDArray
+
     from .recognizer import Recognizer
     from .wire.megvii import Answer
 
@@ -30,16 +39,18 @@ examples:
   idocr --draw found.jpg card.jpg       and a picture of what was found where
   idocr --draw found/ *.jpg             one JSON line for each of several photographs
   cat card.jpg | idocr -                from standard input
+  idocr --redact safe.jpg card.jpg      all but the name covered; prints nothing that stands on it
+  idocr --redact out/ --keep ethnicity --keep portrait *.jpg
+  idocr check front.jpg back.jpg        both sides together: age, place, expiry (idocr check --help)
 
 One photograph gives one indented object; several give one object a line, each with its "photo".
 
 exit status: 0 a card was read in every picture, 1 a picture holds no card, 2 a picture could not be
-read or drawn (the reason goes to standard error; nothing that stands on a card ever does).
+read, drawn or redacted (the reason goes to standard error; nothing that stands on a card ever does).
 """
 
 
 def _parser() -> argparse.ArgumentParser:
-    seed = Limits()
     parser = argparse.ArgumentParser(
         prog="idocr",
         description="Read PRC resident ID cards on this machine; nothing leaves it.",
@@ -70,6 +81,27 @@ def _parser() -> argparse.ArgumentParser:
         help="write the picture with what was found; a folder for several photographs",
     )
     parser.add_argument(
+        "--redact",
+        type=Path,
+        metavar="FILE",
+        help="write the picture with all but --keep covered and print no answer; a folder for "
+        "several photographs",
+    )
+    parser.add_argument(
+        "--keep",
+        action="append",
+        metavar="FIELD",
+        help=f"with --redact: a field to leave, again for each (default: name; none: nothing): "
+        f"{', '.join(KEEPABLE)}",
+    )
+    _add_engine_options(parser)
+    parser.add_argument("--version", action="version", version=f"idocr {__version__}")
+    return parser
+
+
+def _add_engine_options(parser: argparse.ArgumentParser) -> None:
+    seed = Limits()
+    parser.add_argument(
         "--models",
         type=Path,
         metavar="FOLDER",
@@ -99,7 +131,25 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="largest file accepted (default: %(default)s)",
     )
-    parser.add_argument("--version", action="version", version=f"idocr {__version__}")
+
+
+def _check_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="idocr check",
+        description="Read both sides of a card, in either order, and say what they say together: "
+        "the validity against the age at issue, the authority against the address, the region of "
+        "the number, expiry.",
+        epilog="exit status: 0 nothing contradicts and the card is in force, 1 else, 2 a picture "
+        "could not be read or the two are no pair. A photograph named check: idocr ./check",
+    )
+    parser.add_argument("photos", nargs=2, metavar="PHOTO", help="one of each side, or - for one")
+    parser.add_argument(
+        "--as-of",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="the day for which expiry is told (default: today)",
+    )
+    _add_engine_options(parser)
     return parser
 
 
@@ -146,38 +196,34 @@ def _different_names(photos: Sequence[str]) -> list[str]:
     return names
 
 
-def drawings(target: Path, photos: Sequence[str]) -> list[Path]:
-    """The file to draw each photo into, its folder made.
+def pictures(option: str, target: Path, photos: Sequence[str]) -> list[Path]:
+    """The file to draw or redact each photo into, its folder made. option: --draw or --redact.
 
     Raises ValueError where no picture can be written there or a photograph would be replaced, and
     OSError where the folder cannot be made.
     """
     several = len(photos) > 1
     if several and target.exists() and not target.is_dir():
-        raise ValueError(f"--draw {target} is a file: several photographs need a folder")
+        raise ValueError(f"{option} {target} is a file: several photographs need a folder")
     files = [target]
     if several or target.is_dir():
-        files = [target / f"{name}.found.jpg" for name in _different_names(photos)]
+        kind = {"--draw": "found", "--redact": "redacted"}[option]
+        files = [target / f"{name}.{kind}.jpg" for name in _different_names(photos)]
     given = {Path(photo).resolve() for photo in photos if photo != "-"}
     for file in files:
         if file.resolve() in given:
-            raise ValueError(f"--draw would replace the photograph {file}: give another name")
+            raise ValueError(f"{option} would replace the photograph {file}: give another name")
         if file.suffix.lower() not in DRAWN:
-            raise ValueError(f"--draw {file}: give a file name that ends in {', '.join(DRAWN)}")
+            raise ValueError(f"{option} {file}: give a file name that ends in {', '.join(DRAWN)}")
     if several:
         target.mkdir(parents=True, exist_ok=True)
     return files
 
 
-def _write_drawing(file: Path, image: str | bytes, reading: Reading, limits: Limits) -> None:
+def _write_picture(file: Path, bgr: NDArray[np.uint8]) -> None:
     import cv2
 
-    from .draw import draw
-    from .image import load
-
-    picture = load(image, limits).at_full_scale()
-    coded = cv2.imencode(file.suffix, draw(picture.bgr, reading))[1]
-    file.write_bytes(coded.tobytes())
+    file.write_bytes(cv2.imencode(file.suffix, bgr)[1].tobytes())
 
 
 def _read(
@@ -190,22 +236,39 @@ def _read(
     reading = recognizer.read(image, side=options.side, portrait_jpeg=options.return_portrait)
     passed_ms = round((time.perf_counter() - start) * 1000)
     if file:
-        _write_drawing(file, image, reading, recognizer.limits)
+        from .draw import draw
+        from .image import load
+
+        _write_picture(file, draw(load(image, recognizer.limits).at_full_scale().bgr, reading))
     return megvii.answer(reading, return_portrait=options.return_portrait, time_used_ms=passed_ms)
 
 
-def run(options: argparse.Namespace, files: Sequence[Path | None]) -> int:
-    """Print one answer for each photograph, draw into its file; returns the exit status."""
-    from .recognizer import Recognizer
+def _redact(
+    photo: str, file: Path, options: argparse.Namespace, recognizer: Recognizer
+) -> dict[str, Any]:
+    """Write the covered picture; what is printed then says nothing of what stands on the card."""
+    from .redaction import redact
 
-    limits = Limits(options.min_side, options.max_side, options.max_bytes)
-    recognizer = Recognizer(options.models, options.threads, limits=limits)
+    kept = [name for name in options.keep or ["name"] if name != "none"]
+    try:
+        _write_picture(file, redact(_source(photo), kept, recognizer=recognizer))
+    except CardNotFoundError as error:
+        return {"error": error.error_name, "error_message": str(error)}
+    return {"redacted": str(file), "kept": kept}
+
+
+def run(options: argparse.Namespace, files: Sequence[Path | None]) -> int:
+    """Print one answer for each photograph, draw or redact into its file; returns the exit status."""
+    recognizer = _recognizer(options)
     status = FOUND
     several = len(options.photos) > 1
     progress = Progress(options.photos, sys.stderr)
     for photo, file in zip(progress, files, strict=True):
         try:
-            answer: Any = _read(photo, file, options, recognizer)
+            if options.redact and file:
+                answer: Any = _redact(photo, file, options, recognizer)
+            else:
+                answer = _read(photo, file, options, recognizer)
             progress.clear()
         except (IdocrError, OSError, MemoryError) as error:
             progress.clear()
@@ -223,20 +286,75 @@ def run(options: argparse.Namespace, files: Sequence[Path | None]) -> int:
     return status
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = _parser()
-    options = parser.parse_args(arguments)
+def _recognizer(options: argparse.Namespace) -> Recognizer:
+    from .recognizer import Recognizer
+
+    limits = Limits(options.min_side, options.max_side, options.max_bytes)
+    return Recognizer(options.models, options.threads, limits=limits)
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Print what both sides say together; returns the exit status."""
+    from .pair import check_pair
+    from .reading import Side
+
+    recognizer = _recognizer(options)
+    readings = []
+    for photo in options.photos:
+        try:
+            readings.append(recognizer.read(_source(photo)))
+        except (IdocrError, OSError, MemoryError) as error:
+            print(f"idocr: {photo}: {error}", file=sys.stderr)
+            return FAILED
+    front, back = readings
+    if (front.side, back.side) == (Side.EMBLEM, Side.PORTRAIT):
+        front, back = back, front
+    report = check_pair(front, back, options.as_of)
+    plain = asdict(report) | {"as_of": report.as_of.isoformat()}
+    print(json.dumps(plain, ensure_ascii=False, indent=2, default=_plain))
+    in_force = report.started is True and report.expired is False
+    return FOUND if in_force and not report.contradicted else NOT_FOUND
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    raise TypeError(type(value).__name__)
+
+
+def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[Path] | None]:
+    """The options, and the files to draw or redact into; ends the process where they are wrong."""
+    is_check = arguments[:1] == ["check"]
+    parser = _check_parser() if is_check else _parser()
+    options = parser.parse_args(arguments[1:] if is_check else arguments)
     models = ("recognizer.onnx", "locator.onnx")
     if options.models and not any((options.models / name).is_file() for name in models):
         parser.error(f"--models {options.models} holds neither {' nor '.join(models)}")
+    options.is_check = is_check
+    if is_check:
+        return options, None
+    if options.draw and options.redact:
+        parser.error("--draw and --redact: give one of them")
+    if options.keep and not options.redact:
+        parser.error("--keep goes with --redact")
+    if unknown := set(options.keep or ()) - {*KEEPABLE, "none"}:
+        parser.error(f"--keep {' '.join(sorted(unknown))}: give one of {', '.join(KEEPABLE)}")
+    target = options.draw or options.redact
+    option = "--draw" if options.draw else "--redact"
     try:
-        files = drawings(options.draw, options.photos) if options.draw else None
+        return options, pictures(option, target, options.photos) if target else None
     except (ValueError, OSError) as error:
         parser.error(str(error))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options, files = _options(sys.argv[1:] if arguments is None else list(arguments))
     # JSON is UTF-8 whatever the locale; a file name that is not becomes an escape that JSON knows.
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
+        if options.is_check:
+            return run_check(options)
         return run(options, files or [None] * len(options.photos))
     except IdocrError as error:
         print(f"idocr: {error}", file=sys.stderr)

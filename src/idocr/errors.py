@@ -1,7 +1,7 @@
 """What can go wrong by the caller's doing or by a broken installation.
 
-A picture without a card is no error: the answer says so. No message here ever carries text read
-from a card, a file's content or a person's data.
+A picture without a card is no error of reading: the answer says so. No message here ever carries
+text read from a card, a file's content or a person's data.
 """
 
 from __future__ import annotations
@@ -43,3 +43,9 @@ class ModelError(IdocrError, RuntimeError):
     """A model file is missing, damaged or not the one that MODELS.toml lists."""
 
     error_name = "INTERNAL_ERROR"
+
+
+class CardNotFoundError(IdocrError, ValueError):
+    """There is no card in a picture that must not be given back as it is: see `idocr.redact`."""
+
+    error_name = "ID_CARD_NOT_FOUND"

@@ -88,9 +88,9 @@ _WORDS = {
 class ValidationError(ValueError):
     """The text is no such number. `problems`: everything that is wrong with it."""
 
-    def __init__(self, message: str, problems: IdNumberProblem = IdNumberProblem(0)) -> None:
+    def __init__(self, message: str, problems: IdNumberProblem | None = None) -> None:
         super().__init__(message)
-        self.problems = problems
+        self.problems = problems or IdNumberProblem(0)
 
 
 class InvalidLength(ValidationError):
@@ -167,9 +167,11 @@ def compact(number: str) -> str:
 def check_digit(first17: str) -> str:
     """The eighteenth character for the first seventeen digits (ISO 7064 MOD 11-2)."""
     if len(first17) != 17:
-        raise InvalidLength("the check digit is computed from seventeen digits")
+        words = "the check digit is computed from seventeen digits"
+        raise InvalidLength(words, IdNumberProblem.LENGTH)
     if not _is_digits(first17):
-        raise InvalidFormat("the first seventeen characters must be digits")
+        words = "the first seventeen characters must be digits"
+        raise InvalidFormat(words, IdNumberProblem.ALPHABET)
     return _core.id_number_check_digit(first17)
 
 
@@ -183,7 +185,8 @@ def region_of(number: str) -> Region | None:
     number = compact(number)
     year = f"19{number[6:8]}" if len(number) == 15 else number[6:10]
     if len(number) not in (15, 18) or not _is_digits(year):
-        raise InvalidFormat("the number has no readable year of birth")
+        words = "the number has no readable year of birth"
+        raise InvalidFormat(words, IdNumberProblem.ALPHABET)
     return region(number[:6], max(int(year), FIRST_NUMBER_YEAR))
 
 

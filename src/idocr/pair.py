@@ -36,7 +36,9 @@ PROVINCES = {  # first two digits of the region code
 }
 # fmt: on
 _PEOPLES = "|".join(sorted((f"{name}族?" for name in ETHNIC_GROUPS), key=len, reverse=True))
-_KIND = re.compile(rf"(?<=..)(({_PEOPLES})*自治[县旗州]|({_PEOPLES})族区|地区|新区|[市县区旗盟州])$")
+_KIND = re.compile(
+    rf"(?<=..)(({_PEOPLES})*自治[县旗州]|({_PEOPLES})族区|地区|新区|[市县区旗盟州])$"
+)
 # 公安 is a county's name too. In 海淀公安分局 there is no district behind the organ.
 _ORGAN = re.compile(r"(?P<city>.{2,}?)公安([局厅处部]|分局)(?P<district>.*?)(分局|派出所)?$")
 
@@ -160,30 +162,39 @@ def _age(birth: date, day: date) -> int:
 
 def check_term(front: Reading, start: date | None, end: date | None, for_good: bool) -> Finding:
     """The length of the validity against the age on its first day, either side within 90 days."""
-    number, printed = _right_number(front), front.birth_date
-    of_number = number.birth_date if number else None
-    birth = printed or of_number
+    number = _right_number(front)
+    birth = _birth_date(front, number)
     if birth is None or start is None or not (end or for_good):
-        return Finding(Evidence.UNKNOWN, "birth date or validity was not read")
-    if of_number and printed and of_number != printed:
-        return Finding(Evidence.UNKNOWN, "the printed birth date is not the number's")
+        words = "birth date or validity was not read, or the two birth dates disagree"
+        return Finding(Evidence.UNKNOWN, words)
     term = FOR_GOOD_MONTHS if end is None else TERMS.term(start, end)
     if term is None:
         return Finding(Evidence.CONTRADICTS, "the validity has a length that no card has")
     if start < birth:
         return Finding(Evidence.CONTRADICTS, "the validity begins before the birth")
     if number and number.kind is IdNumberKind.RESIDENCE_PERMIT:
-        if term == PERMIT_MONTHS:
-            return Finding(Evidence.AGREES, "the validity is that of a residence permit")
-        return Finding(Evidence.CONTRADICTS, "the validity is not that of a residence permit")
-    if term == usual_term(_age(birth, start)):
-        return Finding(Evidence.AGREES, "the validity fits the age at issue")
+        usual, near, what = PERMIT_MONTHS, {PERMIT_MONTHS}, "a residence permit"
+    else:
+        usual, near, what = usual_term(_age(birth, start)), _near_terms(birth, start), "the age"
+    if term == usual:
+        return Finding(Evidence.AGREES, f"the validity fits {what} at issue")
+    if term in near:
+        return Finding(Evidence.PLAUSIBLE, "the validity fits the age within 90 days of issue")
+    return Finding(Evidence.CONTRADICTS, f"the validity does not fit {what} at issue")
+
+
+def _birth_date(front: Reading, number: IdNumber | None) -> date | None:
+    """The printed one, or the number's; None where they disagree."""
+    printed, of_number = front.birth_date, number.birth_date if number else None
+    if printed and of_number and printed != of_number:
+        return None
+    return printed or of_number
+
+
+def _near_terms(birth: date, start: date) -> set[int]:
     # The age changes on the birthday itself: 90 days after it, the day before it is 91 days ago.
     near = (start - TOLERANCE - timedelta(days=1), start + TOLERANCE)
-    if term in (usual_term(_age(birth, day)) for day in near):
-        words = "the validity fits the age within 90 days of issue"
-        return Finding(Evidence.PLAUSIBLE, words)
-    return Finding(Evidence.CONTRADICTS, "the validity does not fit the age at issue")
+    return {usual_term(_age(birth, day)) for day in near}
 
 
 # ---- address, authority and number ------------------------------------------------------------------

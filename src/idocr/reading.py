@@ -37,6 +37,8 @@ FIELD_NAMES: dict[Side, tuple[str, ...]] = {
     ),
     Side.EMBLEM: ("issued_by", "valid_from", "valid_to"),
 }
+# What redaction can leave on a picture.
+KEEPABLE = (*FIELD_NAMES[Side.PORTRAIT], *FIELD_NAMES[Side.EMBLEM], "portrait")
 
 
 @dataclass(frozen=True, slots=True)
