@@ -168,22 +168,37 @@ def test_exif_turn_is_applied_and_dropped(tmp_path: Path) -> None:
 # ---- what is not sure is covered --------------------------------------------------------------------
 
 
+def mask_of(name: str, without: tuple[str, ...], **texts: str) -> np.ndarray:
+    """(H, W, 1): the cover of a card some of whose fields were not read, or as another text."""
+    reading = recognizer().read(SAMPLES / f"{name}.jpg")
+    fields = {n: f for n, f in reading.fields.items() if n not in without}
+    fields |= {n: replace(fields[n], text=text) for n, text in texts.items()}
+    reading = replace(reading, fields=fields, portrait=None)
+    return redaction.cover_mask(reading, frozenset(KEPT), reading.size_px[::-1])[:, :, None]
+
+
 def test_a_field_that_was_not_read_is_covered_all_the_same() -> None:
-    reading = recognizer().read(SAMPLES / "portrait.jpg")
-    fields = {n: f for n, f in reading.fields.items() if n in ("name", "gender")}
-    mask = redaction.cover_mask(replace(reading, fields=fields, portrait=None),
-                                frozenset(KEPT), reading.size_px[::-1])  # fmt: skip
+    mask = mask_of("portrait", ("address", "ethnicity", "birth_month", "birth_day"))
     for field, truth in printed("portrait").items():
-        if field not in KEPT:
-            assert inside(mask[:, :, None], truth["quad"]).all(), field
+        assert inside(mask, truth["quad"]).mean() < 0.05 or field not in KEPT
+        assert inside(mask, truth["quad"]).all() or field in KEPT
 
 
-def test_a_field_whose_neighbours_were_not_read_is_covered_as_well() -> None:
-    reading = recognizer().read(SAMPLES / "portrait.jpg")
-    fields = {n: f for n, f in reading.fields.items() if n != "gender"}
-    mask = redaction.cover_mask(replace(reading, fields=fields),
-                                frozenset(KEPT), reading.size_px[::-1])  # fmt: skip
-    assert inside(mask[:, :, None], printed("portrait")["name"]["quad"]).all()
+@pytest.mark.parametrize(
+    ("name", "without", "texts"),
+    [
+        ("portrait", ("gender",), {}),  # the name's row may be the gender's
+        ("portrait", ("id_number",), {}),
+        ("portrait", (), {"id_number": "931156197512310038"}),  # a foreigner's card: another layout
+        ("emblem", ("valid_to",), {}),  # the authority may have swallowed the validity's row
+    ],
+)
+def test_nothing_is_kept_where_the_print_proves_no_place(
+    name: str, without: tuple[str, ...], texts: dict[str, str]
+) -> None:
+    mask = mask_of(name, without, **texts)
+    reading = recognizer().read(SAMPLES / f"{name}.jpg")
+    assert inside(mask, reading.card_quad).all()  # type: ignore[arg-type]
 
 
 def test_the_whole_card_is_covered_where_its_edges_are_doubtful() -> None:
@@ -191,6 +206,10 @@ def test_the_whole_card_is_covered_where_its_edges_are_doubtful() -> None:
     doubtful = replace(reading, card_support=(1.0, 1.0, 0.5, 1.0))
     mask = redaction.cover_mask(doubtful, frozenset(), reading.size_px[::-1])
     assert inside(mask[:, :, None], reading.card_quad).all()  # type: ignore[arg-type]
+    sure = redaction.cover_mask(reading, frozenset(), reading.size_px[::-1])
+    below, above = slice(-20, None), slice(0, 20)
+    assert mask[below].sum() > sure[below].sum()  # the doubtful side is the bottom
+    assert mask[above].sum() == sure[above].sum() == 0
 
 
 # ---- a reader of another make -----------------------------------------------------------------------
@@ -202,13 +221,15 @@ def runs_of(text: str, length: int) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", CARDS)
 def test_rapidocr_reads_no_covered_field(name: str) -> None:
-    """No run of three characters of a covered field comes back."""
+    """No run of three characters of a covered field comes back, but for what a kept one says too."""
     rapidocr = pytest.importorskip("rapidocr")
     read = " ".join(engine(rapidocr)(redacted(name)).txts or ())
-    for field, truth in printed(name).items():
-        if field in KEPT or len(truth["text"]) < 3:
-            continue
-        assert [part for part in runs_of(truth["text"], 3) if part in read] == [], field
+    fields = printed(name)
+    kept = " ".join(truth["text"] for field, truth in fields.items() if field in KEPT)
+    for field, truth in fields.items():
+        parts = [part for part in runs_of(truth["text"], 3) if part not in kept]
+        if field not in KEPT:
+            assert [part for part in parts if part in read] == [], field
 
 
 @cache

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .errors import ArgumentError, CardNotFoundError
 from .image import ImageInput, load
 from .layout import CARD_MM, BoxMm
-from .reading import KEEPABLE, Quad, Reading, Side
+from .reading import FIELD_NAMES, KEEPABLE, Quad, Reading, Side
 from .recognizer import SURE_SUPPORT, Recognizer
 from .strips import card_to_picture, map_box, map_points
 
@@ -27,25 +27,26 @@ U8 = NDArray[np.uint8]
 COVER = (96, 96, 96)  # BGR; a constant, so that it says nothing of what lies beneath
 PORTRAIT = "portrait"
 BEYOND_MM = 2.0  # the cover goes beyond the card's edges: corners may be off
+# Beyond a side without an edge: of a card cut off by the picture a corner was 18 mm off.
+DOUBTFUL_MM = 25.0
 COVERED_MARGIN_MM = 1.2  # around what was read and is not kept
 KEPT_MARGIN_MM = 0.6  # around what is kept; rows are 2.5 mm apart and more
 LEAST_OVERLAP = 0.3  # of a card with an earlier one: then it is that one again
 MOST_CARDS = 8
 
 _RIGHT, _BOTTOM = CARD_MM[0] + BEYOND_MM, CARD_MM[1] + BEYOND_MM
-WHOLE = BoxMm(-BEYOND_MM, -BEYOND_MM, _RIGHT, _BOTTOM)
+WHOLE = BoxMm(-BEYOND_MM, -BEYOND_MM, _RIGHT, _BOTTOM)  # the card and its rim
 # Labels end at 13.6 mm, values and the second script begin at 14.8 or later. The emblem side's title
 # ends at 30 mm.
 PERSONAL = {
     Side.PORTRAIT: BoxMm(13.0, -BEYOND_MM, _RIGHT, _BOTTOM),
     Side.EMBLEM: BoxMm(-BEYOND_MM, 32.0, _RIGHT, _BOTTOM),
 }
-# Fields that are told by their place alone are kept only where their neighbours were read: else a
-# neighbour's row may have been taken for theirs. The others are told by what they say.
-NEIGHBOURS = {
-    "name": ("gender",),
-    "address": ("gender", "birth_year", "id_number"),
-    "issued_by": ("valid_from", "valid_to"),
+# Rows that are told by what they say; where one is missing, a row that is told by its place (name,
+# address, authority) may be another one, or the card one of another layout, a foreigner's for one.
+PROOF = {
+    Side.PORTRAIT: ("gender", "birth_year", "id_number"),
+    Side.EMBLEM: ("issued_by", "valid_from", "valid_to"),
 }
 
 
@@ -61,7 +62,7 @@ def redact(
     Covered pixels have one constant colour: nothing can be recovered from them. Covered are the
     values, the number, the portrait, a second script and what lies between them, on every card that
     is found; labels, title and emblem stay. The whole card is covered where its edges are doubtful,
-    and a field to keep is covered as well where it was not read or may be another field's row.
+    and the fields to keep as well where rows of the print that prove their places were not read.
     A card that idocr does not find stays as it is: look at the result before you give it away.
 
     Raises CardNotFoundError when there is no card, rather than give the picture back as it is;
@@ -137,21 +138,36 @@ def cover_mask(reading: Reading, kept: frozenset[str], shape: tuple[int, ...]) -
     if reading.card_quad is None or reading.side is None:
         raise CardNotFoundError("there is no card in the reading")
     to_px = card_to_picture(np.array(reading.card_quad))
-    sure = min(reading.card_support) >= SURE_SUPPORT
     mask = np.zeros(shape[:2], np.uint8)
-    _fill(mask, map_box(to_px, PERSONAL[reading.side] if sure else WHOLE), 1)
+    _fill(mask, map_box(to_px, _cover_box(reading)), 1)
     quads = {field.name: field.quad for field in reading.fields.values() if field.quad}
     if reading.portrait:
         quads[PORTRAIT] = reading.portrait.quad
-    stays = {name for name in quads if name in kept and _is_certain(name, reading)}
+    stays = {name for name in quads if name in kept and _is_proved(reading, _side_of(name))}
     for name in sorted(quads, key=lambda name: name not in stays):  # what is covered comes last
         margin = KEPT_MARGIN_MM if name in stays else COVERED_MARGIN_MM
         _fill(mask, map_box(to_px, _on_card(to_px, quads[name], margin)), int(name not in stays))
     return mask > 0
 
 
-def _is_certain(name: str, reading: Reading) -> bool:
-    return all(reading.text(neighbour) for neighbour in NEIGHBOURS.get(name, ()))
+def _cover_box(reading: Reading) -> BoxMm:
+    """What to cover: the personal part; all and more where the card's edges or rows are doubtful."""
+    side = reading.side or Side.PORTRAIT
+    doubtful = [share < SURE_SUPPORT for share in reading.card_support]
+    if not any(doubtful):
+        return PERSONAL[side] if _is_proved(reading, side) else WHOLE
+    top, right, bottom, left = (DOUBTFUL_MM if doubt else 2 * BEYOND_MM for doubt in doubtful)
+    return BoxMm(-left, -top, CARD_MM[0] + right, CARD_MM[1] + bottom)
+
+
+def _is_proved(reading: Reading, side: Side) -> bool:
+    """Whether the print is surely that of this side of a resident's card."""
+    foreign = reading.text("id_number").startswith("9")
+    return not foreign and all(reading.text(name) for name in PROOF[side])
+
+
+def _side_of(name: str) -> Side:
+    return Side.EMBLEM if name in FIELD_NAMES[Side.EMBLEM] else Side.PORTRAIT
 
 
 def _on_card(to_px: F64, quad: Quad, margin: float) -> BoxMm:
