@@ -161,8 +161,8 @@ def measure_moire(bgr: U8, card: F64) -> float:
 def editor_name(metadata: bytes) -> str:
     """How a picture editor signed EXIF, XMP or PNG text ("Adobe Photoshop CS6"); "" if none did.
 
-    That is the words around the editor's name. Where they are an address (a name space of XMP) or
-    longer than any signature, the editor's name alone.
+    That is the words around the editor's name. Where they are a name or an address of XML or longer
+    than any signature, the editor's name alone.
     """
     lowered = metadata.lower()
     bare = ""
@@ -170,7 +170,7 @@ def editor_name(metadata: bytes) -> str:
         for found in islice(re.finditer(re.escape(name), lowered), MOST_MENTIONS):
             bare = bare or metadata[found.start() : found.end()].decode("utf-8")
             words = _words_around(metadata, found.start(), found.end())
-            if len(words) <= LONGEST_EDITOR and "/" not in words:
+            if len(words) <= LONGEST_EDITOR and not set(words) & set(":/"):
                 return words
     return bare
 

@@ -124,7 +124,15 @@ class _BackFields(TypedDict):
     valid_to: str
 
 
-class Front(_FrontFields, _PortraitOnRequest, total=False):
+class _TemporaryCard(TypedDict, total=False):
+    """What the front of a temporary card bears besides."""
+
+    issue: str
+    valid_from: str
+    valid_to: str
+
+
+class Front(_FrontFields, _TemporaryCard, _PortraitOnRequest, total=False):
     """The front of `double_side`."""
 
     verification_result: FrontVerification
@@ -136,12 +144,9 @@ class Back(_BackFields, _OnRequest, total=False):
     verification_result: BackVerification
 
 
-class FrontResult(_FrontFields, _PortraitOnRequest, total=False):
-    """The portrait side alone; a temporary card has the back's fields too."""
+class FrontResult(_FrontFields, _TemporaryCard, _PortraitOnRequest, total=False):
+    """The portrait side alone."""
 
-    issue: str
-    valid_from: str
-    valid_to: str
     verification_result: Verification
 
 
