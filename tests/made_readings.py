@@ -126,6 +126,13 @@ def shape(value: Any) -> Any:
     return type(value).__name__
 
 
+def all_names(value: Any) -> set[str]:
+    """Every key at any depth."""
+    if isinstance(value, dict):
+        return set(value).union(*map(all_names, value.values()))
+    return set()
+
+
 # ---- hypothesis -------------------------------------------------------------------------------------
 
 _px = st.floats(-500, 5000, allow_nan=False)

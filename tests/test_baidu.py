@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from made_readings import (
     JPEG_BASE64,
+    all_names,
     conforms,
     documented,
     made,
@@ -76,6 +77,14 @@ def test_waiqin365_back_is_the_sample_but_for_the_contradictions() -> None:
     sample = WAIQIN365["back"] | {"direction": 0, "recognition_id": 1}
     assert shape(body) == shape(sample)
     assert list(body["recognition_results"]) == list(sample["recognition_results"])
+
+
+def test_every_parameter_of_waiqin365s_document_is_answered() -> None:
+    """`card_cropping` is `card` and `card_location` in the sample."""
+    names = all_names(data(made(editor="GIMP"), **WAIQIN365_ALL))
+    names -= {*baidu.FRONT_KEYS, *baidu.CardQuality.__annotations__}
+    parameters = set(WAIQIN365["parameters"]) - {"card_cropping"}
+    assert names == parameters | {"card", "card_location"}
 
 
 def test_values_of_the_sample_cards() -> None:

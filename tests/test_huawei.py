@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from made_readings import (
     JPEG_BASE64,
     SQUARE,
+    all_names,
     conforms,
     documented,
     made,
@@ -67,6 +68,13 @@ def test_values_of_the_sample_cards() -> None:
         "valid_to": "2012-07-08",
     }
     assert result(read_sample("valid_for_good"))["valid_to"] == "长期"
+
+
+def test_every_parameter_of_the_document_is_answered() -> None:
+    answers = [made(), made(Side.EMBLEM), no_card()]
+    assert set().union(*(all_names(huawei.answer(r)) for r in answers)) == set(
+        DOCUMENTED["parameters"]
+    )
 
 
 def test_no_card_is_an_error_of_the_shape_of_the_sample() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from made_readings import (
     JPEG_BASE64,
+    all_names,
     conforms,
     documented,
     made,
@@ -53,6 +54,12 @@ def test_its_own_route_says_the_same_with_a_message() -> None:
     body: Any = tempeisite.answer(read_sample("portrait"))
     sample = DOCUMENTED["success"] | {"message": "success"}
     assert shape(body) == shape(sample | {"data": sample["data"] | ADDED})
+
+
+def test_every_parameter_of_the_document_is_answered() -> None:
+    """And `desc` and `sid`, which only the samples have."""
+    names = all_names(tempeisite.answer(made(), **ALL))
+    assert names == {*DOCUMENTED["parameters"], "desc", "sid"}
 
 
 def test_values_of_the_sample_cards() -> None:

@@ -12,12 +12,21 @@ from typing import Any, get_args
 import cv2
 import numpy as np
 import pytest
-from made_readings import LEGALITY, SAMPLES, made, no_card, read_sample, recognizer, true_texts
+from made_readings import (
+    LEGALITY,
+    SAMPLES,
+    conforms,
+    made,
+    no_card,
+    read_sample,
+    recognizer,
+    true_texts,
+)
 
 import idocr
 from idocr import errors, wire
 from idocr.reading import Side
-from idocr.wire import findings
+from idocr.wire import baidu, findings, huawei, tempeisite, tencent, waiqin365
 
 OTHERS = [name for name in wire.FORMATS if name != "megvii"]
 READ_ARGUMENTS = {"portrait_jpeg", "card_jpeg", "number_jpeg"}
@@ -82,6 +91,31 @@ def test_wrong_switches_are_named(name: Any, switches: dict[str, Any], problem: 
 )
 def test_settings_are_parsed(name: wire.FormatName, setting: str, value: object) -> None:
     assert wire.find(name).parse(setting) == (setting.split("=", maxsplit=1)[0], value)
+
+
+PHOTOS = sorted(path.stem for path in SAMPLES.glob("*.jpg"))
+TYPES = {
+    "huawei": huawei.ResultAnswer | huawei.ErrorAnswer,
+    "waiqin365": waiqin365.Answer,
+    "baidu": baidu.Answer,
+    "tempeisite": tempeisite.Answer,
+    "iflytek": tempeisite.UpstreamAnswer,
+    "tencent": tencent.Answer | tencent.ErrorAnswer,
+}
+
+
+@pytest.mark.parametrize("sample", PHOTOS)
+def test_every_sample_has_an_answer_of_the_declared_type(sample: str) -> None:
+    """With all that can be switched on, and what was read in it."""
+    reading = read_sample(sample)
+    for name, kind in TYPES.items():
+        chosen = wire.find(name)
+        switches = {key: True for key, known in chosen.switches.items() if known is bool}
+        body = chosen.answer(reading, switches, 0)
+        assert conforms(body, kind), name
+        told = json.dumps(body, ensure_ascii=False)
+        for field in ("name", "address", "issued_by"):
+            assert reading.text(field) in told, (name, field)
 
 
 # ---- recognize(format=) -----------------------------------------------------------------------------

@@ -12,10 +12,10 @@ import threading
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 __version__ = "0.1.0"
-__all__ = ["Limits", "Reading", "Recognizer", "errors", "id_number", "recognize"]
+__all__ = ["Limits", "Reading", "Recognizer", "errors", "id_number", "recognize", "wire"]
 
 if TYPE_CHECKING:
-    from . import errors, id_number
+    from . import errors, id_number, wire
     from .image import ImageInput, Limits
     from .reading import Reading
     from .recognizer import Recognizer, SideName
@@ -88,6 +88,6 @@ def __getattr__(name: str) -> Any:
     if name in homes:
         module, attribute = homes[name]
         return getattr(importlib.import_module(f".{module}", __name__), attribute)
-    if name in ("errors", "id_number"):
+    if name in ("errors", "id_number", "wire"):
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
