@@ -5,20 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from . import __version__
-from .errors import FileTooLargeError, IdocrError, ImageSizeError
+from . import __version__, wire
+from .errors import ArgumentError, FileTooLargeError, IdocrError, ImageSizeError
 from .image import Limits
 
 if TYPE_CHECKING:
     from .reading import Reading
     from .recognizer import Recognizer
-    from .wire.megvii import Answer
 
 FOUND, NOT_FOUND, FAILED = 0, 1, 2
 DRAWN = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
@@ -30,6 +29,8 @@ examples:
   idocr --draw found.jpg card.jpg       and a picture of what was found where
   idocr --draw found/ *.jpg             one JSON line for each of several photographs
   cat card.jpg | idocr -                from standard input
+  idocr --format huawei --switch return_verification --switch detect_blur card.jpg
+                                        another API's answer, with what its requests can ask for
 
 One photograph gives one indented object; several give one object a line, each with its "photo".
 
@@ -39,7 +40,6 @@ read or drawn (the reason goes to standard error; nothing that stands on a card 
 
 
 def _parser() -> argparse.ArgumentParser:
-    seed = Limits()
     parser = argparse.ArgumentParser(
         prog="idocr",
         description="Read PRC resident ID cards on this machine; nothing leaves it.",
@@ -59,9 +59,22 @@ def _parser() -> argparse.ArgumentParser:
         help="read the card as this side (default: find out)",
     )
     parser.add_argument(
+        "--format",
+        choices=tuple(wire.FORMATS),
+        default="megvii",
+        help="whose API to answer as (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--switch",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="what a request of that API can ask for, by its own name; repeatable",
+    )
+    parser.add_argument(
         "--return-portrait",
         action="store_true",
-        help="add the portrait as base64 JPEG when a face is there",
+        help="the same as --switch return_portrait: add the portrait as base64 JPEG",
     )
     parser.add_argument(
         "--draw",
@@ -79,25 +92,13 @@ def _parser() -> argparse.ArgumentParser:
         "--threads", type=int, default=1, help="threads of one network run (default: 1)"
     )
     parser.add_argument(
-        "--min-side",
-        type=int,
-        default=seed.min_side_px,
-        metavar="PX",
-        help="smallest side accepted (default: %(default)s)",
+        "--min-side", type=int, metavar="PX", help="smallest side accepted (default: the format's)"
     )
     parser.add_argument(
-        "--max-side",
-        type=int,
-        default=seed.max_side_px,
-        metavar="PX",
-        help="largest side accepted (default: %(default)s)",
+        "--max-side", type=int, metavar="PX", help="largest side accepted (default: the format's)"
     )
     parser.add_argument(
-        "--max-bytes",
-        type=int,
-        default=seed.max_bytes,
-        metavar="N",
-        help="largest file accepted (default: %(default)s)",
+        "--max-bytes", type=int, metavar="N", help="largest file accepted (default: the format's)"
     )
     parser.add_argument("--version", action="version", version=f"idocr {__version__}")
     return parser
@@ -180,41 +181,63 @@ def _write_drawing(file: Path, image: str | bytes, reading: Reading, limits: Lim
     file.write_bytes(coded.tobytes())
 
 
+def _switches(options: argparse.Namespace) -> dict[str, Any]:
+    """Raises ArgumentError for a switch that the format does not have."""
+    settings = [*options.switch, *["return_portrait"] * options.return_portrait]
+    return dict(wire.find(options.format).parse(setting) for setting in settings)
+
+
+def _limits(options: argparse.Namespace) -> Limits:
+    """The format's, but for those that were given."""
+    given = {
+        "min_side_px": options.min_side,
+        "max_side_px": options.max_side,
+        "max_bytes": options.max_bytes,
+    }
+    known = {name: value for name, value in given.items() if value is not None}
+    return replace(wire.find(options.format).limits, **known)
+
+
 def _read(
     photo: str, file: Path | None, options: argparse.Namespace, recognizer: Recognizer
-) -> Answer:
-    from .wire import megvii
-
-    start = time.perf_counter()
+) -> tuple[dict[str, Any], bool]:
+    """The answer, and whether there is a card in the picture."""
     image = _source(photo)
-    reading = recognizer.read(image, side=options.side, portrait_jpeg=options.return_portrait)
-    passed_ms = round((time.perf_counter() - start) * 1000)
+    answer, reading = recognizer.recognize_and_read(
+        image, side=options.side, format=options.format, **_switches(options)
+    )
     if file:
         _write_drawing(file, image, reading, recognizer.limits)
-    return megvii.answer(reading, return_portrait=options.return_portrait, time_used_ms=passed_ms)
+    return answer, reading.found
+
+
+def _refusal(error: Exception, options: argparse.Namespace) -> dict[str, Any]:
+    """In the format's own words, unless it is none of idocr's errors: a file that is not there."""
+    if isinstance(error, IdocrError):
+        return wire.find(options.format).refuse(error)
+    return {"error": type(error).__name__}
 
 
 def run(options: argparse.Namespace, files: Sequence[Path | None]) -> int:
     """Print one answer for each photograph, draw into its file; returns the exit status."""
     from .recognizer import Recognizer
 
-    limits = Limits(options.min_side, options.max_side, options.max_bytes)
-    recognizer = Recognizer(options.models, options.threads, limits=limits)
+    recognizer = Recognizer(options.models, options.threads, limits=_limits(options))
     status = FOUND
     several = len(options.photos) > 1
     progress = Progress(options.photos, sys.stderr)
     for photo, file in zip(progress, files, strict=True):
         try:
-            answer: Any = _read(photo, file, options, recognizer)
+            answer, found = _read(photo, file, options, recognizer)
             progress.clear()
         except (IdocrError, OSError, MemoryError) as error:
             progress.clear()
             limited = isinstance(error, ImageSizeError | FileTooLargeError)
             hint = f" ({LIMITS_HINT})" if limited else ""
             print(f"idocr: {photo}: {error}{hint}", file=sys.stderr)
-            answer, status = {"error": getattr(error, "error_name", type(error).__name__)}, FAILED
+            answer, status = _refusal(error, options), FAILED
         else:
-            if "error" in answer:
+            if not found:
                 status = max(status, NOT_FOUND)
         if several:
             print(json.dumps({"photo": photo, **answer}, ensure_ascii=False), flush=True)
@@ -229,6 +252,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     models = ("recognizer.onnx", "locator.onnx")
     if options.models and not any((options.models / name).is_file() for name in models):
         parser.error(f"--models {options.models} holds neither {' nor '.join(models)}")
+    try:
+        _switches(options)
+    except ArgumentError as error:
+        parser.error(f"--switch {error} ({options.format})")
     try:
         files = drawings(options.draw, options.photos) if options.draw else None
     except (ValueError, OSError) as error:

@@ -56,7 +56,8 @@ def _check_portrait_side(drafts: dict[str, Draft]) -> None:
         drafts["address"] = drafts["address"].with_problem("names no division, street or village")
 
 
-def _parse_date(text: str) -> date | None:
+def parse_date(text: str) -> date | None:
+    """A date written YYYYMMDD, None for anything else."""
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8])) if len(text) == 8 else None
     except ValueError:
@@ -87,8 +88,8 @@ def _check_emblem_side(drafts: dict[str, Draft], terms: Terms) -> None:
     authority = drafts["issued_by"]
     if authority.text and not authority.text.endswith(AUTHORITY_ENDS):
         drafts["issued_by"] = authority.with_problem("is no public security organ")
-    start = _parse_date(drafts["valid_from"].text)
-    end = _parse_date(drafts["valid_to"].text)
+    start = parse_date(drafts["valid_from"].text)
+    end = parse_date(drafts["valid_to"].text)
     if start and end and not terms.allow(start, end):
         for name in ("valid_from", "valid_to"):
             drafts[name] = drafts[name].with_problem(terms.words)
