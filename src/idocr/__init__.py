@@ -1,4 +1,4 @@
-"""idocr reads PRC resident ID cards on the device: a photograph in, Megvii's `ocridcard` answer out.
+"""idocr reads PRC resident ID cards on the device: a photograph in, a vendor's answer out.
 
     >>> import idocr
     >>> answer = idocr.recognize("card.jpg")  # doctest: +SKIP
@@ -9,7 +9,7 @@ Importing this package loads no model; the first call of `recognize` does.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 __version__ = "0.1.0"
 __all__ = [
@@ -22,15 +22,17 @@ __all__ = [
     "id_number",
     "recognize",
     "redact",
+    "wire",
 ]
 
 if TYPE_CHECKING:
-    from . import errors, id_number
+    from . import errors, id_number, wire
     from .image import ImageInput, Limits
     from .pair import PairReport, check_pair
     from .reading import Reading
     from .recognizer import Recognizer, SideName
     from .redaction import redact
+    from .wire import FormatName, OtherFormat
     from .wire.megvii import Answer
 
 _HOMES = {  # public name -> its module
@@ -45,20 +47,48 @@ _lock = threading.Lock()
 _shared: Recognizer | None = None
 
 
+@overload
 def recognize(
-    image: ImageInput, *, return_portrait: bool = False, side: SideName = "auto"
-) -> Answer:
-    """Read the card in one picture and answer as Megvii's FaceID v3 `ocridcard` does.
+    image: ImageInput,
+    *,
+    return_portrait: bool = False,
+    side: SideName = "auto",
+    format: Literal["megvii"] = "megvii",
+) -> Answer: ...
+
+
+@overload
+def recognize(
+    image: ImageInput,
+    *,
+    side: SideName = "auto",
+    format: OtherFormat,
+    **switches: Any,
+) -> dict[str, Any]: ...
+
+
+def recognize(
+    image: ImageInput,
+    *,
+    side: SideName = "auto",
+    format: FormatName = "megvii",
+    **switches: Any,
+) -> Answer | dict[str, Any]:
+    """Read the card in one picture and answer as Megvii's FaceID v3 `ocridcard` does, or another API.
 
     image: a path, the bytes of a JPEG, PNG, BMP or WebP file, a uint8 array (H, W, 3) BGR or (H, W)
-    grey, or a PIL image; EXIF orientation is applied. return_portrait: add the portrait as base64
-    JPEG when a face is there. side: "auto", "portrait" or "emblem".
+    grey, or a PIL image; EXIF orientation is applied. side: what to read the card as: "auto",
+    "portrait" or "emblem". format: whose answer; the names are those of `idocr.wire.FORMATS`.
+    switches: what that format's requests can ask for, by its own names: `Switches` in the format's
+    module. Megvii's is return_portrait: add the portrait as base64 JPEG when a face is there.
 
-    Returns one of the TypedDicts of `idocr.wire.megvii`. A picture without a card is an answer with
-    `error`, not an exception. Raises the errors of `idocr.errors` for pictures that cannot be
-    decoded or exceed the limits, for wrong arguments, and for damaged model files.
+    Returns one of the TypedDicts of the format's module, `idocr.wire.megvii` and so on. A picture
+    without a card is an answer that says so, not an exception. Raises the errors of `idocr.errors`
+    for pictures that cannot be decoded or exceed the format's limits, for wrong arguments, and for
+    damaged model files.
     """
-    return shared_recognizer().recognize(image, return_portrait=return_portrait, side=side)
+    recognizer = shared_recognizer()
+    return recognizer.recognize_and_read(image, side=side, format=format, **switches)[0]
 
 
 def shared_recognizer() -> Recognizer:
@@ -79,6 +109,6 @@ def __getattr__(name: str) -> Any:
 
     if name in _HOMES:
         return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
-    if name in ("errors", "id_number"):
+    if name in ("errors", "id_number", "wire"):
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

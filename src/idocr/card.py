@@ -95,9 +95,10 @@ def window_around(corners: F64, width: int, height: int) -> tuple[int, int, int,
     """The corners' bounding box with a tenth of the card around it, inside the picture."""
     low, high = corners.min(axis=0), corners.max(axis=0)
     margin = 0.1 * float((high - low).max())
-    left, top = np.clip(low - margin, 0, (width - 32, height - 32)).astype(int).tolist()
+    least = min(32, width, height)
+    left, top = np.clip(low - margin, 0, (width - least, height - least)).astype(int).tolist()
     right, bottom = (
-        np.clip(high + margin, (left + 32, top + 32), (width, height)).astype(int).tolist()
+        np.clip(high + margin, (left + least, top + least), (width, height)).astype(int).tolist()
     )
     return left, top, right, bottom
 

@@ -8,17 +8,22 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from enum import Enum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from . import __version__
-from .errors import CardNotFoundError, FileTooLargeError, IdocrError, ImageSizeError
+from . import __version__, wire
+from .errors import (
+    ArgumentError,
+    CardNotFoundError,
+    FileTooLargeError,
+    IdocrError,
+    ImageSizeError,
+)
 from .image import Limits
 from .reading import KEEPABLE
 
@@ -27,7 +32,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .recognizer import Recognizer
-    from .wire.megvii import Answer
 
 FOUND, NOT_FOUND, FAILED = 0, 1, 2
 DRAWN = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
@@ -42,6 +46,8 @@ examples:
   idocr --redact safe.jpg card.jpg      all but the name covered; prints nothing that stands on it
   idocr --redact out/ --keep ethnicity --keep portrait *.jpg
   idocr check front.jpg back.jpg        both sides together: age, place, expiry (idocr check --help)
+  idocr --format huawei --switch return_verification --switch detect_blur card.jpg
+                                        another API's answer, with what its requests can ask for
 
 One photograph gives one indented object; several give one object a line, each with its "photo".
 
@@ -70,9 +76,22 @@ def _parser() -> argparse.ArgumentParser:
         help="read the card as this side (default: find out)",
     )
     parser.add_argument(
+        "--format",
+        choices=tuple(wire.FORMATS),
+        default="megvii",
+        help="whose API to answer as (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--switch",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="what a request of that API can ask for, by its own name; repeatable",
+    )
+    parser.add_argument(
         "--return-portrait",
         action="store_true",
-        help="add the portrait as base64 JPEG when a face is there",
+        help="the same as --switch return_portrait: add the portrait as base64 JPEG",
     )
     parser.add_argument(
         "--draw",
@@ -100,7 +119,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_engine_options(parser: argparse.ArgumentParser) -> None:
-    seed = Limits()
     parser.add_argument(
         "--models",
         type=Path,
@@ -111,25 +129,13 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
         "--threads", type=int, default=1, help="threads of one network run (default: 1)"
     )
     parser.add_argument(
-        "--min-side",
-        type=int,
-        default=seed.min_side_px,
-        metavar="PX",
-        help="smallest side accepted (default: %(default)s)",
+        "--min-side", type=int, metavar="PX", help="smallest side accepted (default: the format's)"
     )
     parser.add_argument(
-        "--max-side",
-        type=int,
-        default=seed.max_side_px,
-        metavar="PX",
-        help="largest side accepted (default: %(default)s)",
+        "--max-side", type=int, metavar="PX", help="largest side accepted (default: the format's)"
     )
     parser.add_argument(
-        "--max-bytes",
-        type=int,
-        default=seed.max_bytes,
-        metavar="N",
-        help="largest file accepted (default: %(default)s)",
+        "--max-bytes", type=int, metavar="N", help="largest file accepted (default: the format's)"
     )
 
 
@@ -150,6 +156,7 @@ def _check_parser() -> argparse.ArgumentParser:
         help="the day for which expiry is told (default: today)",
     )
     _add_engine_options(parser)
+    parser.set_defaults(format="megvii")  # whose limits hold
     return parser
 
 
@@ -226,35 +233,58 @@ def _write_picture(file: Path, bgr: NDArray[np.uint8]) -> None:
     file.write_bytes(cv2.imencode(file.suffix, bgr)[1].tobytes())
 
 
+def _switches(options: argparse.Namespace) -> dict[str, Any]:
+    """Raises ArgumentError for a switch that the format does not have."""
+    settings = [*options.switch, *["return_portrait"] * options.return_portrait]
+    return dict(wire.find(options.format).parse(setting) for setting in settings)
+
+
+def _limits(options: argparse.Namespace) -> Limits:
+    """The format's, but for those that were given."""
+    given = {
+        "min_side_px": options.min_side,
+        "max_side_px": options.max_side,
+        "max_bytes": options.max_bytes,
+    }
+    known = {name: value for name, value in given.items() if value is not None}
+    return replace(wire.find(options.format).limits, **known)
+
+
 def _read(
     photo: str, file: Path | None, options: argparse.Namespace, recognizer: Recognizer
-) -> Answer:
-    from .wire import megvii
-
-    start = time.perf_counter()
+) -> tuple[dict[str, Any], bool]:
+    """The answer, and whether there is a card in the picture."""
     image = _source(photo)
-    reading = recognizer.read(image, side=options.side, portrait_jpeg=options.return_portrait)
-    passed_ms = round((time.perf_counter() - start) * 1000)
+    answer, reading = recognizer.recognize_and_read(
+        image, side=options.side, format=options.format, **_switches(options)
+    )
     if file:
         from .draw import draw
         from .image import load
 
         _write_picture(file, draw(load(image, recognizer.limits).at_full_scale().bgr, reading))
-    return megvii.answer(reading, return_portrait=options.return_portrait, time_used_ms=passed_ms)
+    return answer, reading.found
+
+
+def _refusal(error: Exception, options: argparse.Namespace) -> dict[str, Any]:
+    """In the format's own words, unless it is none of idocr's errors: a file that is not there."""
+    if isinstance(error, IdocrError):
+        return wire.find(options.format).refuse(error)
+    return {"error": type(error).__name__}
 
 
 def _redact(
     photo: str, file: Path, options: argparse.Namespace, recognizer: Recognizer
-) -> dict[str, Any]:
-    """Write the covered picture; what is printed then says nothing of what stands on the card."""
+) -> tuple[dict[str, Any], bool]:
+    """Write the covered picture; what is returned to be printed says nothing of the card's text."""
     from .redaction import redact
 
     kept = [name for name in options.keep or ["name"] if name != "none"]
     try:
         _write_picture(file, redact(_source(photo), kept, recognizer=recognizer))
     except CardNotFoundError as error:
-        return {"error": error.error_name, "error_message": str(error)}
-    return {"redacted": str(file), "kept": kept}
+        return {"error": error.error_name, "error_message": str(error)}, False
+    return {"redacted": str(file), "kept": kept}, True
 
 
 def run(options: argparse.Namespace, files: Sequence[Path | None]) -> int:
@@ -266,18 +296,18 @@ def run(options: argparse.Namespace, files: Sequence[Path | None]) -> int:
     for photo, file in zip(progress, files, strict=True):
         try:
             if options.redact and file:
-                answer: Any = _redact(photo, file, options, recognizer)
+                answer, found = _redact(photo, file, options, recognizer)
             else:
-                answer = _read(photo, file, options, recognizer)
+                answer, found = _read(photo, file, options, recognizer)
             progress.clear()
         except (IdocrError, OSError, MemoryError) as error:
             progress.clear()
             limited = isinstance(error, ImageSizeError | FileTooLargeError)
             hint = f" ({LIMITS_HINT})" if limited else ""
             print(f"idocr: {photo}: {error}{hint}", file=sys.stderr)
-            answer, status = {"error": getattr(error, "error_name", type(error).__name__)}, FAILED
+            answer, status = _refusal(error, options), FAILED
         else:
-            if "error" in answer:
+            if not found:
                 status = max(status, NOT_FOUND)
         if several:
             print(json.dumps({"photo": photo, **answer}, ensure_ascii=False), flush=True)
@@ -289,8 +319,7 @@ def run(options: argparse.Namespace, files: Sequence[Path | None]) -> int:
 def _recognizer(options: argparse.Namespace) -> Recognizer:
     from .recognizer import Recognizer
 
-    limits = Limits(options.min_side, options.max_side, options.max_bytes)
-    return Recognizer(options.models, options.threads, limits=limits)
+    return Recognizer(options.models, options.threads, limits=_limits(options))
 
 
 def run_check(options: argparse.Namespace) -> int:
@@ -341,6 +370,10 @@ def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[Path] |
         parser.error(f"--keep {' '.join(sorted(unknown))}: give one of {', '.join(KEEPABLE)}")
     target = options.draw or options.redact
     option = "--draw" if options.draw else "--redact"
+    try:
+        _switches(options)
+    except ArgumentError as error:
+        parser.error(f"--switch {error} ({options.format})")
     try:
         return options, pictures(option, target, options.photos) if target else None
     except (ValueError, OSError) as error:

@@ -20,9 +20,13 @@ class UnsupportedFormatError(IdocrError, ValueError):
 
 
 class ImageSizeError(IdocrError, ValueError):
-    """The picture has fewer or more pixels than the limits allow."""
+    """The picture has fewer or more pixels than the limits allow; `too_small` tells which."""
 
     error_name = "INVALID_IMAGE_SIZE: image"
+
+    def __init__(self, message: str = "", too_small: bool = False) -> None:
+        super().__init__(message)
+        self.too_small = too_small
 
 
 class FileTooLargeError(IdocrError, ValueError):

@@ -44,7 +44,8 @@ class Limits:
         ):
             raise ImageSizeError(
                 f"the picture has {width_px}x{height_px} px, allowed are {self.min_side_px} to "
-                f"{self.max_side_px} px a side; Recognizer(limits=Limits(...)) sets other limits"
+                f"{self.max_side_px} px a side; Recognizer(limits=Limits(...)) sets other limits",
+                too_small=min(width_px, height_px) < self.min_side_px,
             )
 
     def check_bytes(self, count: int) -> None:

@@ -7,8 +7,10 @@ None is a constant: each moves with what it measures.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -41,6 +43,8 @@ EDITORS = (
     b"photoscape",
     b"faceapp",
 )
+LONGEST_EDITOR = 64  # characters of a signature: "Adobe Photoshop Lightroom Classic 13.2 (Windows)"
+MOST_MENTIONS = 50  # of one editor that are looked at: metadata may repeat a word without end
 
 
 def _rise(value: float, low: float, high: float) -> float:
@@ -60,12 +64,17 @@ def field_quality(measures: Sequence[Measures]) -> float:
     """
     if not measures:
         return 0.0
-    return min(
-        _rise(m.contrast, 0.03, 0.25)
-        * _rise(m.sharpness, 0.05, 0.30)
-        * (1 - _rise(m.glare, 0.02, 0.35))
-        for m in measures
-    )
+    return min(_rise(m.contrast, 0.03, 0.25) * clearness(m) * (1 - glare(m)) for m in measures)
+
+
+def clearness(measures: Measures) -> float:
+    """0 unreadably blurred, 1 sharp."""
+    return _rise(measures.sharpness, 0.05, 0.30)
+
+
+def glare(measures: Measures) -> float:
+    """0 none, 1 where no character is left whole."""
+    return _rise(measures.glare, 0.02, 0.35)
 
 
 # ---- completeness ---------------------------------------------------------------------------------
@@ -149,10 +158,34 @@ def measure_moire(bgr: U8, card: F64) -> float:
     return min(1.0, max(0.0, math.log10(max(strongest) + 1e-9) / 4))
 
 
+def editor_name(metadata: bytes) -> str:
+    """How a picture editor signed EXIF, XMP or PNG text ("Adobe Photoshop CS6"); "" if none did.
+
+    That is the words around the editor's name. Where they are a name or an address of XML or longer
+    than any signature, the editor's name alone.
+    """
+    lowered = metadata.lower()
+    bare = ""
+    for name in EDITORS:
+        for found in islice(re.finditer(re.escape(name), lowered), MOST_MENTIONS):
+            bare = bare or metadata[found.start() : found.end()].decode("utf-8")
+            words = _words_around(metadata, found.start(), found.end())
+            if len(words) <= LONGEST_EDITOR and not set(words) & set(":/"):
+                return words
+    return bare
+
+
+def _words_around(metadata: bytes, begin: int, end: int) -> str:
+    """The text that holds these bytes, up to a control character or a mark of XML on either side."""
+    marks = rb"""[\x00-\x1f\x7f"'<>=]"""
+    before = re.split(marks, metadata[max(0, begin - LONGEST_EDITOR - 1) : begin])[-1]
+    after = re.split(marks, metadata[end : end + LONGEST_EDITOR + 1], maxsplit=1)[0]
+    return (before + metadata[begin:end] + after).decode("utf-8", "ignore").strip()
+
+
 def names_editor(metadata: bytes) -> bool:
     """True when EXIF, XMP or PNG text names a picture editor."""
-    lowered = metadata.lower()
-    return any(name in lowered for name in EDITORS)
+    return bool(editor_name(metadata))
 
 
 def legality(measures: LegalityMeasures) -> dict[str, float]:

@@ -125,6 +125,9 @@ class Reading:
     portrait: Portrait | None = None
     legality: Mapping[str, float] = field(default_factory=dict)  # five probabilities, sum 1
     completeness: int = 0  # 0 whole; 1 cut, all text inside; 2 cut, text missing
+    editor: str = field(repr=False, default="")  # as a picture editor signed the file's metadata
+    card_jpeg: bytes = field(repr=False, default=b"")  # the upright card, on request only
+    number_jpeg: bytes = field(repr=False, default=b"")  # the ID number's row, on request only
     stage_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property

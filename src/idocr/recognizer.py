@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import cv2
 import numpy as np
@@ -22,7 +22,7 @@ from .card import Card, find_rows, halves, ink_map, window_around
 from .errors import ArgumentError
 from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
-from .layout import EMBLEM_ROWS, NUMBER_ROW, PORTRAIT_ROWS, TEMPORARY_ROWS, BoxMm
+from .layout import CARD_MM, EMBLEM_ROWS, NUMBER_ROW, PORTRAIT_ROWS, TEMPORARY_ROWS, BoxMm
 from .lines import Line, LineChar, read_line
 from .models import LocatorModel, RecognizerModel, shipped_folder
 from .reading import Char, Field, Portrait, Reading, Side
@@ -31,6 +31,7 @@ from .strips import Strip, map_box
 F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
 if TYPE_CHECKING:
+    from .wire import FormatName, OtherFormat
     from .wire.megvii import Answer
 
 SideName = Literal["auto", "portrait", "emblem"]
@@ -48,6 +49,17 @@ SURE_CARD = 0.85
 # more than 2 % of the card's width after one look, 4 after two.
 SURE_SUPPORT = 0.75
 PROOF = 2  # evidence of the print that settles side and turn
+NUMBER_MARGIN_MM = 1.0  # around the number where it is cut out
+WHOLE_CARD = BoxMm(0.0, 0.0, *CARD_MM)
+
+
+@dataclass(frozen=True, slots=True)
+class Crops:
+    """Which parts of the picture to cut out."""
+
+    portrait: bool = False
+    card: bool = False
+    number: bool = False
 
 
 @dataclass
@@ -71,7 +83,8 @@ class Recognizer:
 
     models: a folder with `recognizer.onnx` or `locator.onnx` (and MODELS.toml, whose sha256 is then
     checked) to use in place of the ones that ship. threads: those of one network's run. limits:
-    what pictures are accepted. Raises ModelError for a missing or damaged file.
+    what pictures are accepted; without them, those of the format that is answered in (`read`: those of
+    Megvii's). Raises ModelError for a missing or damaged file.
     """
 
     def __init__(
@@ -85,37 +98,83 @@ class Recognizer:
             raise ArgumentError("threads", "must be a whole number from 1")
         folder = Path(models) if models is not None else shipped_folder()
         self.limits = limits or Limits()
+        self._given_limits = limits
         self._locator = LocatorModel(folder, threads)
         self._reader = RecognizerModel(folder, threads)
         self._grammars = fields.Grammars(self._reader.class_of)
 
+    @overload
     def recognize(
-        self, image: ImageInput, *, return_portrait: bool = False, side: SideName = "auto"
-    ) -> Answer:
-        """Megvii's answer for one picture; see `idocr.recognize`."""
-        from .wire import megvii
+        self,
+        image: ImageInput,
+        *,
+        return_portrait: bool = False,
+        side: SideName = "auto",
+        format: Literal["megvii"] = "megvii",
+    ) -> Answer: ...
+
+    @overload
+    def recognize(
+        self,
+        image: ImageInput,
+        *,
+        side: SideName = "auto",
+        format: OtherFormat,
+        **switches: Any,
+    ) -> dict[str, Any]: ...
+
+    def recognize(
+        self,
+        image: ImageInput,
+        *,
+        side: SideName = "auto",
+        format: FormatName = "megvii",
+        **switches: Any,
+    ) -> Answer | dict[str, Any]:
+        """A vendor's answer for one picture; see `idocr.recognize`."""
+        return self.recognize_and_read(image, side=side, format=format, **switches)[0]
+
+    def recognize_and_read(
+        self,
+        image: ImageInput,
+        *,
+        side: SideName = "auto",
+        format: FormatName = "megvii",
+        **switches: Any,
+    ) -> tuple[dict[str, Any], Reading]:
+        """The answer and the reading from which it was made."""
+        from . import wire
 
         start = time.perf_counter()
-        reading = self.read(image, side=side, portrait_jpeg=return_portrait)
-        return megvii.answer(
-            reading,
-            return_portrait=return_portrait,
-            time_used_ms=round((time.perf_counter() - start) * 1000),
-        )
+        chosen = wire.find(format)
+        chosen.check(switches)
+        limits = self._given_limits or chosen.limits
+        reading = self.read(image, side=side, limits=limits, **chosen.crops(switches))
+        passed_ms = round((time.perf_counter() - start) * 1000)
+        return chosen.answer(reading, switches, passed_ms), reading
 
     def read(
-        self, image: ImageInput, *, side: SideName = "auto", portrait_jpeg: bool = False
+        self,
+        image: ImageInput,
+        *,
+        side: SideName = "auto",
+        portrait_jpeg: bool = False,
+        card_jpeg: bool = False,
+        number_jpeg: bool = False,
+        limits: Limits | None = None,
     ) -> Reading:
         """The engine's own answer: everything found in one picture.
 
         image: see `idocr.recognize`. side: what to read the card as; "auto" finds out.
-        portrait_jpeg: also cut out the portrait.
+        portrait_jpeg, card_jpeg, number_jpeg: also cut out the portrait, the upright card, the ID
+        number's row. limits: of this picture, in place of the recognizer's.
         """
+        crops = Crops(portrait_jpeg, card_jpeg, number_jpeg)
         if side not in ("auto", *CARD_KINDS):
             raise ArgumentError("side", 'must be "auto", "portrait" or "emblem"')
         watch = Stopwatch()
         with watch.stage("decode"):
-            picture = load(image, self.limits)
+            picture = load(image, limits or self.limits)
         size = (picture.width_px, picture.height_px)
         with watch.stage("locate"):
             card, kinds = self._locate(picture)
@@ -125,7 +184,7 @@ class Recognizer:
         if text is None:
             return Reading(None, size, kinds, stage_ms=watch.stage_ms)
         with watch.stage("judge"):
-            return self._judge(picture, card, text, portrait_jpeg, watch)
+            return self._judge(picture, card, text, crops, watch)
 
     # ---- locate -------------------------------------------------------------------------------
 
@@ -212,7 +271,7 @@ class Recognizer:
     # ---- judge ----------------------------------------------------------------------------------
 
     def _judge(
-        self, picture: Picture, card: Card, text: SideText, portrait_jpeg: bool, watch: Stopwatch
+        self, picture: Picture, card: Card, text: SideText, crops: Crops, watch: Stopwatch
     ) -> Reading:
         checked = rules.cross_check(text)
         judged = {name: judge_field(name, draft, card) for name, draft in checked.items()}
@@ -234,11 +293,14 @@ class Recognizer:
             card_support=card.support,
             turn_degrees=card.turn_degrees,
             fields=judged,
-            portrait=find_portrait(card, upright, portrait_jpeg)
+            portrait=find_portrait(card, upright, crops.portrait)
             if text.side is Side.PORTRAIT
             else None,
             legality=judge.legality(measures),
             completeness=judge.completeness(card.quad, size, quads, unread),
+            editor=judge.editor_name(picture.metadata),
+            card_jpeg=cut_out(card, WHOLE_CARD) if crops.card else b"",
+            number_jpeg=cut_out_number(card, checked) if crops.number else b"",
             stage_ms=watch.stage_ms,
         )
 
@@ -289,20 +351,30 @@ def place_chars(line: Line, chars: tuple[LineChar, ...], card: Card) -> Iterator
         yield Char(char.text, char.confidence, card.in_picture(quad), char.alternatives)
 
 
-def find_portrait(card: Card, upright: U8, cut_out: bool) -> Portrait | None:
+def find_portrait(card: Card, upright: U8, with_jpeg: bool) -> Portrait | None:
     face = judge.find_face(upright)
     if face is None:
         return None
     quad = map_box(card.to_px, face.box)
-    jpeg = b""
-    if cut_out:
-        strip = Strip(face.box, face.box, *portrait_size(face.box, card.px_per_mm))
-        pixels = strip.sample(card.bgr, card.to_px)
-        bgr = ((pixels.transpose(1, 2, 0) + 1) * 127.5 + 0.5).clip(0, 255).astype(np.uint8)
-        jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+    jpeg = cut_out(card, face.box) if with_jpeg else b""
     return Portrait(card.in_picture(quad), face.evidence, jpeg)
 
 
-def portrait_size(box: BoxMm, px_per_mm: float) -> tuple[int, int]:
-    """Width and height in px at the picture's own resolution."""
-    return max(2, round(box.width * px_per_mm)), max(2, round(box.height * px_per_mm))
+def cut_out(card: Card, box: BoxMm) -> bytes:
+    """A part of the card, upright, as a JPEG at the picture's own resolution."""
+    width, height = (max(2, round(mm * card.px_per_mm)) for mm in (box.width, box.height))
+    pixels = Strip(box, box, width, height).sample(card.bgr, card.to_px)
+    bgr = ((pixels.transpose(1, 2, 0) + 1) * 127.5 + 0.5).clip(0, 255).astype(np.uint8)
+    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+
+
+def cut_out_number(card: Card, drafts: Mapping[str, Draft]) -> bytes:
+    """The ID number's row with a margin; empty where none was read."""
+    draft = drafts.get("id_number")
+    if draft is None or not draft.pieces:
+        return b""
+    box, margin = outline(draft), NUMBER_MARGIN_MM
+    return cut_out(
+        card,
+        BoxMm(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin),
+    )

@@ -164,6 +164,10 @@ class Terms:
                 return term
         return None
 
+    def allow(self, start: date, end: date) -> bool:
+        """Whether two dates are one of the terms apart."""
+        return self.term(start, end) is not None
+
 
 TERMS = Terms((60, 120, 240), "are not 5, 10 or 20 years apart")
 TEMPORARY_TERM = Terms((3,), "are not 3 months apart")

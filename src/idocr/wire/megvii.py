@@ -12,11 +12,24 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Literal, TypedDict, cast
 
+from ..errors import IdocrError
+from ..image import Limits
 from ..reading import FIELD_NAMES, Field, Quad, Reading, Side
 
 ID_PHOTO_THRESHOLD = 0.8
 QUALITY_THRESHOLD = 0.15
 GENUINE, DOUBTFUL = 1001, 1002
+LIMITS = Limits()
+
+
+class Switches(TypedDict, total=False):
+    """Off by default."""
+
+    return_portrait: bool
+
+
+# Switch -> the picture it asks of `Recognizer.read`.
+CROPS = {"return_portrait": "portrait_jpeg"}
 
 
 class Point(TypedDict):
@@ -127,7 +140,17 @@ def _is_genuine(reading: Reading, legality: Mapping[str, float]) -> bool:
     )
 
 
-def answer(reading: Reading, *, return_portrait: bool, time_used_ms: int) -> Answer:
+def refuse(error_name: str) -> dict[str, str]:
+    """What tells an error; the server adds `request_id` and `time_used`."""
+    return {"error": error_name}
+
+
+def refusal_for(error: Exception) -> str:
+    """The name of the error in Megvii's tables."""
+    return error.error_name if isinstance(error, IdocrError) else IdocrError.error_name
+
+
+def answer(reading: Reading, *, return_portrait: bool = False, time_used_ms: int = 0) -> Answer:
     """The dict that `ocridcard` returns for this reading; `error` or `side` tells which of the three.
 
     request_id is "seconds,uuid4"; rects are whole px of the picture as given; qualities and
