@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
+import recipe
 
 from idocr.image import read_header
 from idocr.judge import names_editor
 
-TRAINING = Path(__file__).parents[1] / "models" / "training"
-sys.path.insert(0, str(TRAINING))
-
-pytest.importorskip("PIL")
-pytest.importorskip("fontTools")
-pytest.importorskip("skimage")
+for package in ("PIL", "fontTools", "skimage"):
+    pytest.importorskip(package)
 
 import attacks  # noqa: E402
 import edits  # noqa: E402
 import panels  # noqa: E402
-import resources  # noqa: E402
 import signatures  # noqa: E402
 
-MISSING = [
-    r.package
-    for r in resources.RESOURCES
-    if r.kind != "data" and not resources.available(r.package)
-]
-needs_resources = pytest.mark.skipif(
-    bool(MISSING), reason=f"no {', '.join(MISSING)}: run python models/training/resources.py"
-)
+MISSING = recipe.missing("fonts", "backgrounds")
+needs_resources = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 SHEETS = (attacks.photocopy, attacks.printed, attacks.screen)
 SPLITS = ("train", "test")
 

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+import recipe
 
-TRAINING = Path(__file__).parents[1] / "models" / "training"
-sys.path.insert(0, str(TRAINING))
-
-pytest.importorskip("PIL")
-pytest.importorskip("fontTools")
-
-import resources  # noqa: E402
-
-if missing := [r.package for r in resources.RESOURCES if not resources.available(r.package)]:
-    pytest.skip(
-        f"no {', '.join(missing)}: run python models/training/resources.py", allow_module_level=True
-    )
+recipe.require()
 
 import alphabet  # noqa: E402
 import faces  # noqa: E402

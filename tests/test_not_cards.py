@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+import recipe
 
-TRAINING = Path(__file__).parents[1] / "models" / "training"
-sys.path.insert(0, str(TRAINING))
-
-pytest.importorskip("PIL")
-pytest.importorskip("fontTools")
-pytest.importorskip("skimage")
-
-import resources  # noqa: E402
-
-MISSING = [
-    r.package
-    for r in resources.RESOURCES
-    if r.kind == "fonts" and not resources.available(r.package)
-]
-if MISSING:
-    pytest.skip(
-        f"no {', '.join(MISSING)}: run python models/training/resources.py --kind fonts",
-        allow_module_level=True,
-    )
+recipe.require("fonts")
 
 import drawing  # noqa: E402
 import not_cards  # noqa: E402

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
+import recipe
 
 from idocr import _core
 
-TRAINING = Path(__file__).parents[1] / "models" / "training"
-sys.path.insert(0, str(TRAINING))
-
-import resources  # noqa: E402
-
-NEEDED = [r.package for r in resources.RESOURCES if r.kind == "data"]
-if missing := [package for package in NEEDED if not resources.available(package)]:
-    pytest.skip(
-        f"no {', '.join(missing)}: run python models/training/resources.py --kind data",
-        allow_module_level=True,
-    )
+recipe.require("data")
 
 import people  # noqa: E402
+import resources  # noqa: E402
 import tables  # noqa: E402
 
 HAN_OR_DOT = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U0003ffff·]+")

@@ -6,25 +6,13 @@ import hashlib
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import recipe
 
-TRAINING = Path(__file__).parents[1] / "models" / "training"
-sys.path.insert(0, str(TRAINING))
-
-pytest.importorskip("PIL")
-pytest.importorskip("fontTools")
-pytest.importorskip("skimage")
-
-import resources  # noqa: E402
-
-if missing := [r.package for r in resources.RESOURCES if not resources.available(r.package)]:
-    pytest.skip(
-        f"no {', '.join(missing)}: run python models/training/resources.py", allow_module_level=True
-    )
+recipe.require()
 
 import backgrounds  # noqa: E402
 import camera  # noqa: E402
@@ -97,7 +85,11 @@ def test_same_arguments_same_bytes() -> None:
         "    print(hashlib.sha256(pictures.draw_picture(s, 5, 1).jpeg).hexdigest())"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=TRAINING, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=recipe.TRAINING,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     here = [hashlib.sha256(drawn(s)[1].jpeg).hexdigest() for s in pictures.SETS]
     assert done.stdout.split() == here
@@ -238,9 +230,8 @@ def test_the_turn_is_that_of_the_corners() -> None:
 
 def test_every_card_says_specimen() -> None:
     """SPECIMEN is printed by one function that every drawer calls."""
-    source = (TRAINING / "specimen.py").read_text("utf-8") + (TRAINING / "residence.py").read_text(
-        "utf-8"
-    )
+    files = ("specimen.py", "residence.py")
+    source = "".join((recipe.TRAINING / name).read_text("utf-8") for name in files)
     drawers = source.split("def _")[1:]
     cards = [d for d in drawers if "return Specimen(" in d]
     assert len(cards) == 7
