@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+import recipe
 import reference
 
 import idocr
@@ -17,10 +17,6 @@ from idocr import pair
 from idocr.errors import ArgumentError
 from idocr.pair import Evidence
 from idocr.reading import Field, Reading, Side
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "models" / "training"))
-
-import resources
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -236,13 +232,7 @@ def test_on_pictures() -> None:
     assert report.doubted == ()
 
 
-NEEDED = [r.package for r in resources.RESOURCES if r.kind == "data"]
-
-
-@pytest.mark.skipif(
-    not all(resources.available(package) for package in NEEDED),
-    reason="run python models/training/resources.py --kind data",
-)
+@pytest.mark.skipif(recipe.missing("data") != "", reason=recipe.missing("data"))
 def test_on_made_up_people() -> None:
     """Of right pairs none is contradicted and 99.5 % agree in place; of wrong pairs 99 % do not."""
     import people

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
+import recipe
 import reference
 
 from idocr import rules
 from idocr.fields import Draft, SideText
 from idocr.reading import Side
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "models" / "training"))
-
-import resources
 
 FRONT = {
     "name": "张三", "gender": "女", "ethnicity": "汉", "birth_year": "1990", "birth_month": "3",
@@ -209,13 +204,8 @@ def test_temporary_cards(valid_to: str, expected: str) -> None:
 
 # ---- made-up people: what is right must not be doubted ----------------------------------------------
 
-NEEDED = [r.package for r in resources.RESOURCES if r.kind == "data"]
 
-
-@pytest.mark.skipif(
-    not all(resources.available(package) for package in NEEDED),
-    reason="run python models/training/resources.py --kind data",
-)
+@pytest.mark.skipif(recipe.missing("data") != "", reason=recipe.missing("data"))
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_right_cards_are_not_doubted(split: str) -> None:
     """At most one number and one other field in a thousand."""
