@@ -37,9 +37,9 @@ def broken(side: Side, **changes: str) -> set[str]:
     [
         ({}, set()),
         ({"gender": "男"}, {"gender", "id_number"}),
-        ({"birth_year": "1991"}, {"birth_year"}),
-        ({"birth_month": "4"}, {"birth_month"}),
-        ({"birth_day": "17"}, {"birth_day"}),
+        ({"birth_year": "1991"}, {"birth_year", "id_number"}),
+        ({"birth_month": "4"}, {"birth_month", "id_number"}),
+        ({"birth_day": "17"}, {"birth_day", "id_number"}),
         ({"id_number": "110108199003071221"}, {"id_number"}),  # check digit
         ({"id_number": "11010819900307122"}, {"id_number"}),  # length
         ({"id_number": "990108199003071228"}, {"id_number"}),  # region

@@ -99,10 +99,11 @@ def _check_number_against_print(drafts: dict[str, Draft]) -> None:
     number = drafts["id_number"].text
     if len(number) != 18 or not (number.isascii() and number[:17].isdigit()):
         return
+    number_problems: set[str] = set()
     printed = drafts["gender"].text
     if printed and printed != ("男" if int(number[16]) % 2 else "女"):
         drafts["gender"] = drafts["gender"].with_problem("disagrees with the number")
-        drafts["id_number"] = drafts["id_number"].with_problem("disagrees with the gender")
+        number_problems.add("disagrees with the gender")
     for name, part in (
         ("birth_year", number[6:10]),
         ("birth_month", number[10:12]),
@@ -111,6 +112,8 @@ def _check_number_against_print(drafts: dict[str, Draft]) -> None:
         draft = drafts[name]
         if draft.text and draft.text.zfill(len(part)) != part:
             drafts[name] = draft.with_problem("disagrees with the number")
+            number_problems.add("disagrees with the birth date")
+    drafts["id_number"] = drafts["id_number"].with_problem(*sorted(number_problems))
 
 
 def _check_birth_date(drafts: dict[str, Draft]) -> None:
