@@ -1,6 +1,6 @@
 """`idocr PHOTO...`: the answer as JSON, a picture of what was found or a redacted one.
 
-`idocr check FRONT BACK`: what both sides say together.
+`idocr check FRONT BACK`: what both sides say together. `idocr serve`: the same answers over HTTP.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ examples:
   idocr check front.jpg back.jpg        both sides together: age, place, expiry (idocr check --help)
   idocr --format huawei --switch return_verification --switch detect_blur card.jpg
                                         another API's answer, with what its requests can ask for
+  idocr serve                           those APIs over HTTP, on this machine (idocr serve --help)
 
 One photograph gives one indented object; several give one object a line, each with its "photo".
 
@@ -381,7 +382,12 @@ def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[Path] |
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options, files = _options(sys.argv[1:] if arguments is None else list(arguments))
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["serve"]:  # a photograph named serve: idocr ./serve
+        from .server import command
+
+        return command.main(given[1:])
+    options, files = _options(given)
     # JSON is UTF-8 whatever the locale; a file name that is not becomes an escape that JSON knows.
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -95,17 +96,20 @@ def _kept_names(keep: Iterable[str]) -> frozenset[str]:
     return kept
 
 
-def find_cards(image: ImageInput, bgr: U8, recognizer: Recognizer) -> list[Reading]:
-    """Every card of a picture: each one found is painted over before the next is looked for."""
+def find_cards(image: ImageInput, bgr: U8, recognizer: Recognizer, **options: Any) -> list[Reading]:
+    """Every card of a picture: each one found is painted over before the next is looked for.
+
+    options: those of `Recognizer.read`.
+    """
     found: list[Reading] = []
-    reading = recognizer.read(image)
+    reading = recognizer.read(image, **options)
     rest = bgr.copy()
     while reading.card_quad and len(found) < MOST_CARDS:
         if any(_overlap(reading.card_quad, other) > LEAST_OVERLAP for other in _quads(found)):
             break
         found.append(reading)
         _paint_over(rest, reading.card_quad)
-        reading = recognizer.read(rest)
+        reading = recognizer.read(rest, **options)
     return found
 
 

@@ -1,18 +1,20 @@
 """Megvii FaceID v3 `ocridcard` (document of 2018-04-27, V2.0.0): Reading -> dict.
 
 Keys, nesting and types are those of the document's samples. One deviation, because the document
-contradicts itself: `portrait` appears only when it was asked for and a face is there.
+contradicts itself: `portrait` appears only when it was asked for and a face is there. `exception_range`
+is of later documents: it says what counts against 1001.
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import time
 import uuid
 from collections.abc import Mapping
 from typing import Any, Literal, TypedDict, cast
 
-from ..errors import IdocrError
+from ..errors import ArgumentError, IdocrError
 from ..image import Limits
 from ..reading import FIELD_NAMES, Field, Quad, Reading, Side
 
@@ -20,6 +22,7 @@ ID_PHOTO_THRESHOLD = 0.8
 QUALITY_THRESHOLD = 0.15
 GENUINE, DOUBTFUL = 1001, 1002
 LIMITS = Limits()
+LIMITS_CURRENT = Limits(200, 8000, 10 * 1024 * 1024)  # of the document of the same URL today
 
 
 class Switches(TypedDict, total=False):
@@ -30,6 +33,23 @@ class Switches(TypedDict, total=False):
 
 # Switch -> the picture it asks of `Recognizer.read`.
 CROPS = {"return_portrait": "portrait_jpeg"}
+
+
+class ExceptionRange(TypedDict, total=False):
+    """What makes `result` 1002 besides a field that was not read and a card that is no original."""
+
+    text_quality: bool
+    logic: bool
+    completeness: bool
+    face_detect: bool
+
+
+EXCEPTION_RANGE: ExceptionRange = {
+    "text_quality": True,
+    "logic": True,
+    "completeness": False,
+    "face_detect": False,
+}
 
 
 class Point(TypedDict):
@@ -132,11 +152,36 @@ def _field(field: Field) -> FieldAnswer:
     }
 
 
-def _is_genuine(reading: Reading, legality: Mapping[str, float]) -> bool:
-    """1001 stands for: every field read, none in conflict, none of bad quality, a genuine card."""
+def parse_exception_range(text: str) -> ExceptionRange:
+    """The JSON object of a request; what the documents do not name is passed over.
+
+    Raises ArgumentError where it is no JSON object of booleans.
+    """
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict):
+        raise ArgumentError("exception_range", "must be a JSON object")
+    known = {name: value for name, value in given.items() if name in EXCEPTION_RANGE}
+    if not all(isinstance(value, bool) for value in known.values()):
+        raise ArgumentError("exception_range", "must hold booleans")
+    return cast("ExceptionRange", known)
+
+
+def _is_genuine(reading: Reading, legality: Mapping[str, float], counted: ExceptionRange) -> bool:
+    """1001 stands for: every field read, a genuine card, and nothing wrong of what is counted."""
     fields = [reading.fields[name] for name in FIELD_NAMES[reading.side]]  # type: ignore[index]
-    return legality["ID_Photo"] >= ID_PHOTO_THRESHOLD and all(
-        f.text and not f.logic and f.quality >= QUALITY_THRESHOLD for f in fields
+    wrong = {
+        "text_quality": any(f.quality < QUALITY_THRESHOLD for f in fields),
+        "logic": any(f.logic for f in fields),
+        "completeness": reading.completeness > 0,
+        "face_detect": reading.side is Side.PORTRAIT and reading.portrait is None,
+    }
+    return (
+        legality["ID_Photo"] >= ID_PHOTO_THRESHOLD
+        and all(f.text for f in fields)
+        and not any(wrong[name] for name, counts in counted.items() if counts)
     )
 
 
@@ -150,7 +195,13 @@ def refusal_for(error: Exception) -> str:
     return error.error_name if isinstance(error, IdocrError) else IdocrError.error_name
 
 
-def answer(reading: Reading, *, return_portrait: bool = False, time_used_ms: int = 0) -> Answer:
+def answer(
+    reading: Reading,
+    *,
+    return_portrait: bool = False,
+    exception_range: ExceptionRange | None = None,
+    time_used_ms: int = 0,
+) -> Answer:
     """The dict that `ocridcard` returns for this reading; `error` or `side` tells which of the three.
 
     request_id is "seconds,uuid4"; rects are whole px of the picture as given; qualities and
@@ -166,8 +217,9 @@ def answer(reading: Reading, *, return_portrait: bool = False, time_used_ms: int
             "error_message": "there is no resident ID card in the picture, or none that can be made out",
         }
         return cast("NotFoundAnswer", head)
+    counted: ExceptionRange = {**EXCEPTION_RANGE, **(exception_range or {})}
     body = head | {
-        "result": GENUINE if _is_genuine(reading, reading.legality) else DOUBTFUL,
+        "result": GENUINE if _is_genuine(reading, reading.legality, counted) else DOUBTFUL,
         "side": int(reading.side),
         "legality": {**reading.legality, "ID_Photo_Threshold": ID_PHOTO_THRESHOLD},
         "completeness": reading.completeness,
