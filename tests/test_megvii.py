@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 import cv2
 import numpy as np
 import pytest
+from made_readings import made
 
 import idocr
 from idocr.reading import FIELD_NAMES, Field, Portrait, Reading, Side
@@ -147,3 +148,36 @@ def test_the_whole_way_emblem_side() -> None:
 def test_the_whole_way_no_card() -> None:
     body = idocr.recognize(SAMPLES / "none_page.jpg")
     assert body["error"] == "ID_CARD_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told", "result"),
+    [
+        ({"completeness": 1}, {}, 1001),
+        ({"completeness": 1}, {"completeness": True}, 1002),
+        ({"portrait": None}, {}, 1001),
+        ({"portrait": None}, {"face_detect": True}, 1002),
+        ({"quality": 0.1}, {}, 1002),
+        ({"quality": 0.1}, {"text_quality": False}, 1001),
+        ({"logic": 1}, {"logic": True}, 1002),
+        ({"logic": 1}, {"logic": False}, 1001),
+        ({"text": ""}, {"logic": False, "text_quality": False}, 1002),
+    ],
+)
+def test_exception_range_says_what_counts(
+    changed: dict[str, Any], told: megvii.ExceptionRange, result: int
+) -> None:
+    reading = made()
+    if changed.keys() & {"quality", "logic", "text"}:
+        name = replace(reading.fields["name"], **changed)
+        reading = replace(reading, fields={**reading.fields, "name": name})
+    else:
+        reading = replace(reading, **changed)
+    assert megvii.answer(reading, exception_range=told)["result"] == result
+
+
+def test_exception_range_is_parsed() -> None:
+    assert megvii.parse_exception_range('{"logic": false, "more": 1}') == {"logic": False}
+    for text in ("", "[]", "{", '{"logic": "false"}', "[" * 100_000):
+        with pytest.raises(idocr.errors.ArgumentError):
+            megvii.parse_exception_range(text)

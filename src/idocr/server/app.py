@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from .. import __version__
 from ..recognizer import Recognizer
 from .bodies import Received
-from .desk import Desk
+from .desk import Desk, where
 from .faces import FACES, Face
 from .faces.base import Reply
 from .metrics import CONTENT_TYPE, Metrics
@@ -26,7 +26,6 @@ from .pool import Pool
 from .settings import Settings
 
 log = logging.getLogger("idocr.server")
-JSON_TYPE = "application/json;charset=UTF-8"
 # What is read and thrown away of a body that is refused: clients send all of it before they listen.
 MOST_DRAINED = 64 * 1024 * 1024
 
@@ -68,11 +67,15 @@ class FaceRoute:
             return
         except TimeoutError:
             reply = Reply(408, "", "refused", {"Connection": "close"})
+        except Exception as error:  # the framework would log its message
+            log.error("%s: %s", self._face.format_name, where(error))
+            refusal = self._face.refusal_for(error)
+            reply = self._face.refuse(refusal, "failed", _without_body(request))
         passed = time.monotonic() - start
         self._server.metrics.count(self._face.format_name, reply.outcome, passed)
         line = "%s %s %d %s %.0f ms"
         log.info(line, _method(request), self._template, reply.status, reply.outcome, passed * 1000)
-        await _response(reply)(scope, receive, send)
+        await _response(reply, self._face.json_type)(scope, receive, send)
 
     async def _answer(self, request: Request) -> Reply:
         face, server = self._face, self._server
@@ -135,12 +138,13 @@ async def _drain(request: Request, seconds: float) -> None:
         return
 
 
-def _response(reply: Reply) -> Response:
+def _response(reply: Reply, json_type: str = Face.json_type) -> Response:
     headers = dict(reply.headers)
     if isinstance(reply.body, str):
         return PlainTextResponse(reply.body, reply.status, headers)
     text = json.dumps(reply.body, ensure_ascii=False, separators=(",", ":"))
-    return Response(text.encode("utf-8"), reply.status, headers, media_type=JSON_TYPE)
+    data = text.encode("utf-8", "replace")  # an echo may hold half a surrogate pair
+    return Response(data, reply.status, headers, media_type=json_type)
 
 
 def make_app(

@@ -15,6 +15,7 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 CHUNK = 64 * 1024
+STANDARD_PORTS = {"http": 80, "https": 443}
 
 
 class UrlRefusedError(ValueError):
@@ -47,7 +48,7 @@ def _parts(url: str, hosts: Collection[str]) -> tuple[str, int, bool, str]:
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         raise UrlRefusedError("malformed URL") from None
-    standard = {"http": 80, "https": 443}.get(parts.scheme)
+    standard = STANDARD_PORTS.get(parts.scheme)
     if standard is None or parts.username is not None or port not in (None, standard):
         raise UrlRefusedError("only http and https, on their own ports, without a user")
     if host not in {known.lower() for known in hosts}:

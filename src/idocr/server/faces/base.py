@@ -52,6 +52,8 @@ class Face:
 
     format_name: ClassVar[FormatName]
     paths: ClassVar[tuple[str, ...]]
+    # Of JSON answers; the charset is for clients that would else take them for Latin-1.
+    json_type: ClassVar[str] = "application/json;charset=UTF-8"
     methods: ClassVar[tuple[str, ...]] = ("POST",)
     prefixes: ClassVar[tuple[str, ...]] = ()  # unknown paths that are answered in its words
     unknown: ClassVar[Refusal]  # no such path or method

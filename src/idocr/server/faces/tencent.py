@@ -23,6 +23,7 @@ NOT_JSON = Refusal("InvalidParameter", "参数错误。", 200)
 class TencentFace(Face):
     format_name = "tencent"
     paths = ("/",)
+    json_type = "application/json"  # the official client overlooks errors of any other type
     unknown = NO_ACTION
     busy = late = tencent.TOO_MANY_REQUESTS
     too_large = tencent.FILE_TOO_LARGE
