@@ -6,6 +6,7 @@ import json
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +17,7 @@ import cv2
 import numpy as np
 import pytest
 from made_readings import true_texts
-from serving import (
+from server_process import (
     EMBLEM,
     NO_CARD,
     NO_PICTURE,
@@ -461,6 +462,30 @@ def test_stopping_answers_what_was_accepted(tmp_path: Path) -> None:
                 served.process.wait(0.5)
             assert finish(connection, PORTRAIT).json["data"]["name"] == name_of("portrait")
         assert served.process.wait(10) == 0
+        assert "Traceback" not in served.log
+
+
+def test_stopping_under_load_answers_all_that_was_begun(tmp_path: Path) -> None:
+    """What a caller does not hear of, the server has not begun: as many lines as whole answers."""
+    with serving(tmp_path, "--workers", "2") as served, ThreadPoolExecutor(6) as callers:
+
+        def ask_until_refused() -> int:
+            answered = 0
+            while True:
+                try:
+                    answer = megvii(served, image=EMBLEM)
+                except OSError:  # no connection any more
+                    return answered
+                assert answer.json["issued_by"]["result"] == true_texts("emblem")["issued_by"]
+                answered += 1
+
+        asked = [callers.submit(ask_until_refused) for _ in range(6)]
+        while served.metric('idocr_requests_total{format="megvii",outcome="card"}') < 6:
+            time.sleep(0.05)
+        served.process.send_signal(signal.SIGTERM)
+        answered = sum(future.result(60) for future in asked)
+        assert served.process.wait(30) == 0
+        assert served.log.count(" 200 card ") == answered
         assert "Traceback" not in served.log
 
 

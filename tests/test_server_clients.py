@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from made_readings import true_texts
-from serving import EMBLEM, KEYS, NO_CARD, NO_PICTURE, PORTRAIT, Served, in_base64, serving
+from server_process import EMBLEM, KEYS, NO_CARD, NO_PICTURE, PORTRAIT, Served, in_base64, serving
 
 # Their own deprecations are not ours.
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_readings import made, true_texts
-from serving import PORTRAIT, in_base64, serving
+from server_process import PORTRAIT, in_base64, serving
 from test_privacy import fresh_environment
 
 from idocr.server import bodies, desk, fetch

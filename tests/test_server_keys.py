@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_readings import true_texts
-from serving import KEYS, PORTRAIT, Answer, Served, in_base64, serving
+from server_process import KEYS, PORTRAIT, Answer, Served, in_base64, serving
 
 from idocr.server import command, settings, signatures
 
