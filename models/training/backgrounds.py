@@ -177,7 +177,8 @@ def _clouds(rng: np.random.Generator, height: int, width: int) -> U8:
 
 def _turned(rng: np.random.Generator, height: int, width: int) -> tuple[F32, F32]:
     """Coordinates along and across a random direction, px."""
-    ys, xs = np.mgrid[:height, :width].astype(np.float32)
+    ys = np.arange(height, dtype=np.float32)[:, None]
+    xs = np.arange(width, dtype=np.float32)[None]
     angle = rng.uniform(0, np.pi)
     c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
     return xs * c + ys * s, ys * c - xs * s
@@ -195,7 +196,13 @@ def _tiles(rng: np.random.Generator, height: int, width: int) -> U8:
     else:
         mask = (u % pitch < pitch * 0.06) | (v % pitch < pitch * 0.06)
     colours = rng.integers(0, 256, (2, 3)).astype(np.uint8)
-    return np.asarray(colours[mask.astype(np.uint8)], np.uint8)
+    choice = mask.astype(np.uint8)
+    steps = colours[1].astype(int) - colours[0]
+    planes = [
+        (c + choice.astype(np.int16) * s).astype(np.uint8)
+        for c, s in zip(colours[0], steps, strict=True)
+    ]
+    return np.asarray(cv2.merge(planes), np.uint8)
 
 
 def _print(rng: np.random.Generator, height: int, width: int) -> U8:
@@ -224,7 +231,8 @@ def _print_row(
     picture: U8, rng: np.random.Generator, face: object, size: int, y: int, ink: NDArray[np.float64]
 ) -> None:
     x = int(rng.uniform(0, 0.3) * picture.shape[1])
-    for code in rng.integers(0x4E00, 0x8000, int(rng.integers(3, 30))):
+    # A few hundred characters are enough for print that nobody reads; their glyphs are kept.
+    for code in 0x4E00 + 41 * rng.integers(0, 300, int(rng.integers(3, 30))):
         if x + size >= picture.shape[1] or not is_drawable(chr(code), face, "train"):  # type: ignore[arg-type]
             break
         mask = cv2.resize(glyph(chr(code), face).mask, (size, size), interpolation=cv2.INTER_AREA)  # type: ignore[arg-type]

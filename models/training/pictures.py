@@ -251,14 +251,10 @@ def _metadata(jpeg: bytes, legality: str | None, rng: np.random.Generator, split
 
 
 def _field_truth(known: Any, photo: Photo, text: str | None) -> FieldTruth:
-    quads = []
-    for char in known.chars:
-        x0, y0, x1, y1 = char.box_mm
-        quads.append(photo.placing.map(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])))
-    chars = tuple(
-        CharTruth(c.text, np.asarray(q, np.float32))
-        for c, q in zip(known.chars, quads, strict=True)
-    )
+    boxes = np.array([c.box_mm for c in known.chars])
+    corners = photo.placing.map(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2))
+    quads = corners.astype(np.float32).reshape(-1, 4, 2)
+    chars = tuple(CharTruth(c.text, q) for c, q in zip(known.chars, quads, strict=True))
     quad = np.asarray(photo.placing.map(known.quad_mm), np.float64)
     if (
         text is not None and text != known.text
