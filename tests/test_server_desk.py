@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -107,6 +108,63 @@ def test_requests_are_shown_nowhere(kind: type[Face]) -> None:
     reply = Desk(Settings(), Fixed()).answer(kind(Settings()), received, time.monotonic())  # type: ignore[arg-type]
     assert reply.outcome == "card"
     assert len(repr(received) + repr(call) + repr(reply)) < 1000
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+LIKELY = st.sampled_from(
+    ["", "front", "FRONT", "true", "1", "double_side", "[]", "{}", "aGk=", "%zz", IMAGE]
+)
+FIELDS = [
+    "image",
+    "url",
+    "side",
+    "detect_blur",
+    "return_verification",
+    "transfer_id",
+    "ID_card_side",
+    "risk_detection",
+    "imageData",
+    "head_portrait",
+    "ImageBase64",
+    "ImageUrl",
+    "CardSide",
+    "Config",
+    "api_key",
+    "return_portrait",
+    "exception_range",
+    "id_card_side",
+    "detect_card",
+]
+TOLD = st.dictionaries(st.sampled_from(FIELDS), LIKELY | JSON)
+
+
+@given(TOLD, st.sampled_from(["json", "form", "parts"]), st.sampled_from(FACES))
+def test_whatever_is_sent_the_caller_is_at_fault_not_the_server(
+    told: dict[str, Any], way: str, kind: type[Face]
+) -> None:
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in told.items()
+    }
+    body, content_type = json.dumps(told).encode(), "application/json"
+    if way == "form":
+        body, content_type = urlencode(texts).encode(), FORM["content-type"]
+    if way == "parts":
+        part = '--e\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+        body = ("".join(part.format(*item) for item in texts.items()) + "--e--\r\n").encode()
+        content_type = "multipart/form-data; boundary=e"
+    headers = {"content-type": content_type, "x-tc-action": "IDCardOCR"}
+    received = Received("POST", "/", urlencode(texts), headers, body)
+    settings = Settings()
+    reply = Desk(settings, Fixed()).answer(kind(settings), received, time.monotonic())  # type: ignore[arg-type]
+    assert reply.outcome in ("card", "ok", "refused", "unauthorized")
+    assert reply.status < 500
+    json.dumps(reply.body)
 
 
 # ---- bodies -----------------------------------------------------------------------------------------

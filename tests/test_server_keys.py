@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
+import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +197,72 @@ def test_the_published_worked_rule_of_waiqin365() -> None:
     assert not signatures.is_signed_for_waiqin365(keys, "p", "20140701142836", digest, body)
 
 
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def for_huawei(
+    body: bytes = b"{}", names: str = "host;x-sdk-date", secret: str = "s"
+) -> signatures.Signed:
+    """Signed at 2026-01-02 03:04:05 UTC, written down from the vendor's rule."""
+    date = "20260102T030405Z"
+    head = "".join(f"{n}:{date if n == 'x-sdk-date' else 'here'}\n" for n in names.split(";"))
+    text = f"POST\n/v2/a%20b/ocr/id-card/\na=1&b=%2F\n{head}\n{names}\n{sha256(body)}"
+    to_sign = f"SDK-HMAC-SHA256\n{date}\n{sha256(text.encode())}"
+    signature = hmac.digest(secret.encode(), to_sign.encode(), "sha256").hex()
+    proof = f"SDK-HMAC-SHA256 Access=k, SignedHeaders={names}, Signature={signature}"
+    headers = {"host": "here", "x-sdk-date": date, "authorization": proof}
+    return signatures.Signed("POST", "/v2/a b/ocr/id-card", "b=/&a=1", headers, body)
+
+
+def for_tencent(
+    body: bytes = b"{}", day: str = "2026-01-02", secret: str = "s"
+) -> signatures.Signed:
+    """Signed at the same moment; the service is whatever the client made of the host."""
+    moment, names = str(int(SIGNED_AT)), "content-type;host"
+    text = f"POST\n/\n\ncontent-type:application/json\nhost:here\n\n{names}\n{sha256(body)}"
+    key = f"TC3{secret}".encode()
+    for part in (day, "127", "tc3_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    scope = f"{day}/127/tc3_request"
+    to_sign = f"TC3-HMAC-SHA256\n{moment}\n{scope}\n{sha256(text.encode())}"
+    signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
+    proof = f"TC3-HMAC-SHA256 Credential=k/{scope}, SignedHeaders={names}, Signature={signature}"
+    headers = {"host": "here", "content-type": "application/json", "x-tc-timestamp": moment}
+    return signatures.Signed("POST", "/", "", headers | {"authorization": proof}, body)
+
+
+SIGNED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC).timestamp()
+
+
+def test_huawei_signatures_cover_body_date_and_path() -> None:
+    def holds(signed: signatures.Signed, age_s: float = 0) -> bool:
+        return signatures.is_signed_for_huawei(signed, {"k": "s"}, SIGNED_AT + age_s)
+
+    good = for_huawei()
+    assert holds(good)
+    assert holds(good, 899)
+    assert not holds(good, 901)
+    assert not holds(good, -901)
+    assert not holds(replace(good, body=b"{ }"))
+    assert not holds(replace(good, path="/v2/a/ocr/id-card"))
+    assert not holds(replace(good, query="b=/"))
+    assert not holds(for_huawei(secret="t"))
+    assert not holds(for_huawei(names="host"))  # the date has to be signed
+    assert not signatures.is_signed_for_huawei(good, {"l": "s"}, SIGNED_AT)
+
+
+def test_tencent_signatures_cover_body_and_day() -> None:
+    good = for_tencent()
+    assert signatures.is_signed_for_tencent(good, {"k": "s"})
+    assert not signatures.is_signed_for_tencent(good, {"l": "s"})
+    assert not signatures.is_signed_for_tencent(replace(good, body=b"{ }"), {"k": "s"})
+    assert not signatures.is_signed_for_tencent(for_tencent(secret="t"), {"k": "s"})
+    assert not signatures.is_signed_for_tencent(for_tencent(day="2026-01-03"), {"k": "s"})
+    assert signatures.is_fresh_for_tencent(good.headers, SIGNED_AT + 299)
+    assert not signatures.is_fresh_for_tencent(good.headers, SIGNED_AT + 301)
+
+
 @given(st.dictionaries(st.text(max_size=20), st.text(max_size=60)), st.binary(max_size=20))
 def test_no_header_breaks_a_check(told: dict[str, str], body: bytes) -> None:
     names = [
@@ -283,6 +352,14 @@ def test_wrong_settings_are_named(tmp_path: Path, text: str, problem: str) -> No
     with pytest.raises(settings.SettingsError, match=problem) as caught:
         load(tmp_path, text)
     assert "SECRET" not in str(caught.value)
+
+
+def test_the_command_says_what_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    assert command.main([]) == 2
+    assert "uvicorn is missing: pip install 'idocr[serve]'" in capsys.readouterr().err
 
 
 def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:

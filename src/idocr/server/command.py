@@ -19,6 +19,7 @@ from .settings import Settings, SettingsError
 FAILED = 2
 BACKLOG = 128
 MOST_HEADER_BYTES = 64 * 1024  # tokens of Huawei's kind take 20 kB
+MOST_READING_S = 20  # of what is at work or being sent when the server is told to stop
 EPILOG = """\
 examples:
   idocr serve                                   every format on 127.0.0.1:8000, for all callers
@@ -100,6 +101,8 @@ def serve(settings: Settings, models: Path | None, quiet: bool) -> int:
         "h11_max_incomplete_event_size": MOST_HEADER_BYTES,
         "http": "h11",
         "ws": "none",
+        # Somebody who never reads an answer must not keep the server from ending.
+        "timeout_graceful_shutdown": round(settings.upload_s + settings.wait_s) + MOST_READING_S,
     }
     # uvicorn hands the signal on once it has stopped: what it stopped for is no failure.
     for kind in (signal.SIGTERM, signal.SIGINT):
