@@ -172,6 +172,13 @@ def test_huawei_both_sides_of_one_picture(server: Served) -> None:
     assert server.post_json(HUAWEI, told).json["error_code"] == "AIS.0101"
 
 
+def test_huawei_the_same_side_twice(server: Served) -> None:
+    twice = (cv2.imdecode(np.frombuffer(PORTRAIT, np.uint8), 1) for _ in range(2))
+    both = cv2.imencode(".jpg", np.vstack(list(twice)))[1].tobytes()
+    answer = server.post_json(HUAWEI_V2, {"image": in_base64(both), "side": "double_side"})
+    assert (answer.status, answer.json["error_code"]) == (400, "AIS.0122")
+
+
 @pytest.mark.parametrize(
     ("told", "code"),
     [
@@ -395,6 +402,30 @@ def test_two_pictures_at_a_time_each_get_their_own_answer(server: Served) -> Non
             assert body["issued_by"]["result"] == true_texts(sample)["issued_by"]
         else:
             assert body["name"]["result"] == true_texts(sample)["name"]
+
+
+def small(side_px: int) -> bytes:
+    return cv2.imencode(".png", np.zeros((side_px, side_px, 3), np.uint8))[1].tobytes()
+
+
+def test_pictures_too_small_in_each_formats_words(server: Served) -> None:
+    image = in_base64(small(14))
+    assert server.post_json(HUAWEI, {"image": image}).json["error_code"] == "AIS.0103"
+    assert waiqin365(server, image=image).json["return_msg"] == "图片边长不符合要求"
+    assert baidu(server, image=image).json["error_code"] == 216202
+    body = server.ask(TEMPEISITE, small(14), {"Content-Type": "image/png"}).json
+    assert body["data"]["error_code"] == 40006
+    body = tencent(server, ImageBase64=image).json
+    assert body["Response"]["Error"]["Code"] == "FailedOperation.IdCardTooSmall"
+
+
+def test_bodies_too_large_in_each_formats_words(server: Served) -> None:
+    """Twenty mebibytes of a request; what is more is not even kept."""
+    body = bytes((20 << 20) + 1)
+    assert server.ask(WAIQIN365, body).json["return_msg"] == "图片大小超过限制"
+    assert server.ask(BAIDU, body).json["error_code"] == 216202
+    code = server.ask(TENCENT, body, TENCENT_HEAD).json["Response"]["Error"]["Code"]
+    assert code == "LimitExceeded.TooLargeFileError"
 
 
 def requests(server: Served) -> dict[str, Answer]:
