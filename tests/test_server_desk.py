@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,6 +145,7 @@ FIELDS = [
 TOLD = st.dictionaries(st.sampled_from(FIELDS), LIKELY | JSON)
 
 
+@hypothesis.settings(deadline=None)  # the machine may be busy
 @given(TOLD, st.sampled_from(["json", "form", "parts"]), st.sampled_from(FACES))
 def test_whatever_is_sent_the_caller_is_at_fault_not_the_server(
     told: dict[str, Any], way: str, kind: type[Face]
@@ -170,6 +172,7 @@ def test_whatever_is_sent_the_caller_is_at_fault_not_the_server(
 # ---- bodies -----------------------------------------------------------------------------------------
 
 
+@hypothesis.settings(deadline=None)  # the machine may be busy
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_form_or_a_body_error(body: bytes) -> None:
     for kind in ("multipart/form-data; boundary=e", "application/x-www-form-urlencoded"):
@@ -181,6 +184,7 @@ def test_any_bytes_are_a_form_or_a_body_error(body: bytes) -> None:
             assert isinstance(received.json, dict)
 
 
+@hypothesis.settings(deadline=None)  # the machine may be busy
 @given(st.binary(max_size=2000))
 def test_parts_come_back_as_they_were_sent(content: bytes) -> None:
     edge = "an-edge-that-no-content-has"
@@ -220,6 +224,10 @@ class Pictures(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/slow.jpg":
             time.sleep(1.5)
+        if self.path == "/drops.jpg":
+            for _ in range(20):
+                self.wfile.write(b"H")
+                time.sleep(0.1)
         self.send_response(302 if self.path == "/moved.jpg" else 200)
         self.send_header("Location", "/card.jpg")
         self.end_headers()
@@ -285,9 +293,12 @@ def test_the_address_that_was_checked_is_the_one_spoken_to(
         ("card.jpg", 1000, 5.0),
         ("moved.jpg", 1 << 21, 5.0),
         ("slow.jpg", 1 << 21, 0.3),
+        ("drops.jpg", 1 << 21, 0.3),
     ):
+        start = time.monotonic()
         with pytest.raises(fetch.UrlFailedError):
             get(name, most_bytes, seconds)
+        assert time.monotonic() - start < seconds + 0.5
 
 
 def test_a_picture_from_a_listed_host_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -263,6 +264,7 @@ def test_tencent_signatures_cover_body_and_day() -> None:
     assert not signatures.is_fresh_for_tencent(good.headers, SIGNED_AT + 301)
 
 
+@hypothesis.settings(deadline=None)  # the machine may be busy
 @given(st.dictionaries(st.text(max_size=20), st.text(max_size=60)), st.binary(max_size=20))
 def test_no_header_breaks_a_check(told: dict[str, str], body: bytes) -> None:
     names = [
@@ -283,6 +285,7 @@ def test_no_header_breaks_a_check(told: dict[str, str], body: bytes) -> None:
     assert not signatures.is_signed_for_faiz(headers, keys)
 
 
+@hypothesis.settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=80))
 def test_no_text_is_a_token(token: str) -> None:
     assert signatures.token_expiry({"k": "s"}, token) is None

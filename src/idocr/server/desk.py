@@ -50,7 +50,6 @@ class Desk:
         if call.url:
             hosts, seconds = self._settings.image_url_hosts, self._settings.image_url_s
             image = fetch(call.url, hosts, limits.max_bytes, seconds)
-        limits.check_bytes(len(image))
         options: dict[str, Any] = {"limits": limits, **chosen.crops(call.switches)}
         readings: Sequence[Reading]
         if call.all_cards:

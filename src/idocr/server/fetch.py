@@ -10,12 +10,18 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 CHUNK = 64 * 1024
 STANDARD_PORTS = {"http": 80, "https": 443}
+
+
+_lookups = ThreadPoolExecutor(4, thread_name_prefix="idocr-lookup")
 
 
 class UrlRefusedError(ValueError):
@@ -31,12 +37,17 @@ def fetch(url: str, hosts: Collection[str], most_bytes: int, seconds: float) -> 
     host, port, is_tls, target = _parts(url, hosts)
     deadline = time.monotonic() + seconds
     try:
-        address = public_address(host, port)
-        connection = _Pinned(host, port, address, is_tls, seconds)
+        # A lookup cannot be stopped; its thread is left to end by itself.
+        address = _lookups.submit(public_address, host, port).result(seconds)
+        connection = _Pinned(host, port, address, is_tls, deadline - time.monotonic())
+        # The socket's own limit is of one step, so that an answer in drops would never end.
+        timer = threading.Timer(deadline - time.monotonic(), connection.give_up)
+        timer.start()
         try:
             connection.request("GET", target, headers={"Accept": "image/*"})
             return _read(connection, most_bytes, deadline)
         finally:
+            timer.cancel()
             connection.close()
     except (OSError, http.client.HTTPException):
         raise UrlFailedError("the picture could not be fetched") from None
@@ -74,7 +85,7 @@ class _Pinned(http.client.HTTPConnection):
     """Speaks to one address under the host's name."""
 
     def __init__(self, host: str, port: int, address: str, is_tls: bool, seconds: float) -> None:
-        super().__init__(host, port, timeout=seconds)
+        super().__init__(host, port, timeout=max(seconds, 0.001))
         self._address, self._is_tls = address, is_tls
 
     def connect(self) -> None:
@@ -82,6 +93,11 @@ class _Pinned(http.client.HTTPConnection):
         if self._is_tls:
             context = ssl.create_default_context()
             self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+
+    def give_up(self) -> None:
+        if self.sock is not None:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _read(connection: http.client.HTTPConnection, most_bytes: int, deadline: float) -> bytes:
@@ -91,6 +107,8 @@ def _read(connection: http.client.HTTPConnection, most_bytes: int, deadline: flo
     data = bytearray()
     while chunk := response.read1(CHUNK):
         data += chunk
-        if len(data) > most_bytes or time.monotonic() > deadline:
-            raise UrlFailedError("the picture is too large or comes too slowly")
+        if len(data) > most_bytes:
+            raise UrlFailedError("the picture is too large")
+    if time.monotonic() > deadline or response.length:
+        raise UrlFailedError("the picture did not come whole")
     return bytes(data)
