@@ -169,7 +169,7 @@ def _head(run: Run) -> list[str]:
         "# Accuracy on drawn specimens",
         "",
         "**All pictures are specimens drawn by this project** (`models/training`), with fonts,",
-        "backgrounds and names that training never sees. Real cards cannot be shared, and will be read",
+        "backgrounds and names that this project's training never sees. Real cards cannot be shared, and will be read",
         "less well than this.",
         "",
         f"- command: `{run.command}`",
