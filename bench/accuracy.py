@@ -4,8 +4,8 @@
     python bench/accuracy.py --engine idocr --engine rapidocr --rival-python PATH --n 500 --seed 1
 
 Draws N pictures for each of clean, ordinary and hard, and N/5 (at least 20) for each other set, with fonts,
-backgrounds and names that this project's training never sees. Every engine reads the same JPEG bytes in a process
-of its own with one thread. Stop it with Ctrl-C and start it again: it goes on where it was.
+backgrounds and names that this project's training never sees. Every engine reads the same JPEG bytes in a
+process of its own with one thread. Stop it with Ctrl-C and start it again: it goes on where it was.
 
 Writes ACCURACY.md, reports/accuracy.json and reports/risk_coverage.svg below --out. What stands in
 ACCURACY.md between the two `notes` marks is written by hand and kept.
