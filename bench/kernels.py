@@ -22,7 +22,8 @@ from idocr.grammar import BoundGrammar, Grammar
 
 Probs = npt.NDArray[np.float32]
 
-NUM_CLASSES = 6906
+NUM_CLASSES = 300  # of a strip's steps: the common ones and a few for each character
+RECOGNIZER_CLASSES = 21_255
 SEED = 20240229
 NUMBER = "119999199001010012"  # made up: county 99 does not exist
 
@@ -186,6 +187,40 @@ def ctc_rows() -> Iterator[Row]:
         "linear recursion over all at once",
         lambda: _core.ctc_log_likelihood(probs, sequences, lengths),
         lambda: numpy_log_likelihood(probs, sequences),
+    )
+
+
+# --- classes ---------------------------------------------------------------------------------
+
+
+def classes_rows() -> Iterator[Row]:
+    """The characters of an address: 24 directions among all the recogniser's classes."""
+    rng = np.random.default_rng(SEED)
+    table = rng.normal(size=(RECOGNIZER_CLASSES, 128)).astype(np.float32)
+    table /= np.linalg.norm(table, axis=1, keepdims=True)
+    scales = np.abs(table).max(axis=1) / 127
+    rows = np.round(table / scales[:, None]).astype(np.int8)
+    sharp = np.ascontiguousarray(25 * scales)
+    priors = np.zeros(RECOGNIZER_CLASSES, np.float32)
+    directions = table[rng.integers(0, RECOGNIZER_CLASSES, 24)] + rng.normal(0, 0.06, (24, 128))
+    directions = (directions / np.linalg.norm(directions, axis=1, keepdims=True)).astype(np.float32)
+    wanted = np.arange(120, dtype=np.int32)
+    out = np.empty((24, 120), np.float32)
+    transposed = np.ascontiguousarray((rows * sharp[:, None]).T)
+
+    def rival() -> object:
+        scores = directions @ transposed
+        best = np.argpartition(scores, -6, axis=1)[:, -6:]
+        scores -= scores.max(axis=1, keepdims=True)
+        odds = np.exp(scores, out=scores)
+        total = odds.sum(axis=1, keepdims=True)
+        return np.take_along_axis(odds, best, 1) / total, odds[:, wanted] / total
+
+    yield Row(
+        f"class_probs, 24 of {RECOGNIZER_CLASSES}, top 6",
+        "NumPy float32 matmul, softmax, argpartition",
+        lambda: _core.class_probs(directions, rows, sharp, priors, wanted, out, 6),
+        rival,
     )
 
 
@@ -355,7 +390,12 @@ def picture_rows() -> Iterator[Row]:
 
 
 # A kernel's rows go here.
-GROUPS: tuple[Callable[[], Iterator[Row]], ...] = (ctc_rows, id_number_rows, picture_rows)
+GROUPS: tuple[Callable[[], Iterator[Row]], ...] = (
+    classes_rows,
+    ctc_rows,
+    id_number_rows,
+    picture_rows,
+)
 
 
 def main() -> None:

@@ -243,7 +243,7 @@ def measure_strip(const float[:, :, ::1] strip not None, int begin, int end):
 
 # ---- decoding: ctc and id_number -----------------------------------------------------------------
 
-from libc.stdint cimport uint32_t
+from libc.stdint cimport int8_t, uint32_t
 from libcpp.string cimport string
 
 cdef extern from "ctc.h" namespace "idocr" nogil:
@@ -289,6 +289,22 @@ cdef extern from "ctc.h" namespace "idocr" nogil:
         int num_sequences
     ) except +
 
+cdef extern from "classes.h" namespace "idocr" nogil:
+    const int _direction_width "idocr::kDirectionWidth"
+    cdef cppclass ClassTable:
+        const int8_t* rows
+        const float* scales
+        const float* priors
+        int num_classes
+    cdef cppclass ClassProbs:
+        vector[float] wanted
+        vector[CtcCandidate] ranked
+        int num_ranked
+    ClassProbs _class_probs "idocr::class_probs"(
+        const float* directions, int count, const ClassTable& table, const int32_t* wanted,
+        int num_wanted, int top_k
+    ) except +
+
 cdef extern from "<string_view>" namespace "std" nogil:
     cdef cppclass StringView "std::string_view":
         StringView(const string&)
@@ -317,6 +333,64 @@ cdef CtcProbs _probs(const float[:, ::1] probs, int blank) except *:
     steps.num_classes = <int>probs.shape[1]
     steps.blank = blank
     return steps
+
+
+def class_probs(
+    const float[:, ::1] directions not None,
+    const int8_t[:, ::1] rows not None,
+    const float[::1] scales not None,
+    const float[::1] priors not None,
+    const int32_t[::1] wanted not None,
+    float[:, ::1] out not None,
+    int top_k=5,
+):
+    """Probabilities of the recogniser's classes for `directions` (N, 128).
+
+    Class c's direction times the softmax's sharpness is `rows`[c] (C, 128) times `scales`[c];
+    `priors`[c] is added to its score. Fills `out` (N, W) with the probabilities of the `wanted`
+    (W,) classes and returns, for each direction, the `top_k` most probable (id, probability) of
+    all, best first.
+    """
+    cdef ClassTable table
+    cdef ClassProbs found
+    cdef Py_ssize_t i
+    cdef int count = <int>directions.shape[0]
+    if not 1 <= rows.shape[0] <= 1 << 20 or rows.shape[1] != _direction_width:
+        raise ValueError(f"rows must have shape (C, {_direction_width})")
+    if directions.shape[1] != _direction_width:
+        raise ValueError(f"directions must have shape (N, {_direction_width})")
+    if directions.shape[0] > 1 << 16:
+        raise ValueError("directions is too large: at most 65,536 rows")
+    if scales.shape[0] != rows.shape[0] or priors.shape[0] != rows.shape[0]:
+        raise ValueError("scales and priors must have one value a row of rows")
+    if out.shape[0] != directions.shape[0] or out.shape[1] != wanted.shape[0]:
+        raise ValueError("out must have shape (N, W)")
+    if top_k < 1:
+        raise ValueError(f"top_k must be positive, not {top_k}")
+    for i in range(wanted.shape[0]):
+        if not 0 <= wanted[i] < rows.shape[0]:
+            raise ValueError(f"wanted[{i}] is not a class")
+        if i > 0 and wanted[i] <= wanted[i - 1]:
+            raise ValueError("wanted must be ascending, without repeats")
+    if count == 0:
+        return []
+    table.rows = &rows[0, 0]
+    table.scales = &scales[0]
+    table.priors = &priors[0]
+    table.num_classes = <int>rows.shape[0]
+    cdef int num_wanted = <int>wanted.shape[0]
+    cdef const int32_t* chosen = &wanted[0] if num_wanted > 0 else NULL
+    with nogil:
+        found = _class_probs(&directions[0, 0], count, table, chosen, num_wanted, top_k)
+    cdef int n, k
+    for n in range(count):
+        for k in range(num_wanted):
+            out[n, k] = found.wanted[n * num_wanted + k]
+    cdef int ranked = found.num_ranked
+    return [
+        [(found.ranked[n * ranked + k].id, found.ranked[n * ranked + k].prob) for k in range(ranked)]
+        for n in range(count)
+    ]
 
 
 def ctc_best_path(

@@ -7,6 +7,7 @@
 #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__)
 #define IDOCR_CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
+#define IDOCR_HAS_CLONES
 #else
 #define IDOCR_CLONES
 #endif

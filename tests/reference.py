@@ -429,3 +429,16 @@ def refine_card_quad(
                 moved[i] = corner
         quad = moved
     return quad, supports
+
+
+# --- classes ---------------------------------------------------------------------------------
+
+
+def class_probs(
+    directions: Probs, rows: npt.NDArray[np.int8], scales: Probs, priors: Probs
+) -> npt.NDArray[np.float64]:
+    """Softmax over all classes (N, C), in double precision and without rounding the directions."""
+    table = rows.astype(np.float64) * scales.astype(np.float64)[:, None]
+    scores = directions.astype(np.float64) @ table.T + priors.astype(np.float64)
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return odds / odds.sum(axis=1, keepdims=True)

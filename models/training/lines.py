@@ -7,18 +7,18 @@ below, a portrait's edge. The truth is where each character stands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from alphabet import alphabet
 from backgrounds import add_noise
-from faces import EM_PX, NUMBER, OTHER_STYLES, Face, draw_face, is_drawable
+from faces import EM_PX, NUMBER, OTHER_STYLES, SCRIPTS, Face, draw_face, is_drawable
 from numpy.typing import NDArray
 from people import make_person
 from specimen import Ink, _wave_lines, lay_ink
 from tables import characters, gbk_rare
-from typeset import PAD_PX, embolden, set_line
+from typeset import PAD_PX, SetLine, embolden, set_line, set_shaped
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
@@ -37,6 +37,8 @@ LABELS = (
     "签发机关",
     "有效期限",
 )
+
+MOST_BLUR = 0.07  # of an em: what is softer nobody reads
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _any_characters(rng: np.random.Generator, count: int) -> str:
 def _rare_characters(rng: np.random.Generator, count: int) -> str:
     """As names have them: levels 2 and 3 of the national list more often than GBK's rest."""
     pool = (characters(1), characters(2), characters(3), gbk_rare())
-    picks = rng.choice(4, count, p=[0.3, 0.3, 0.25, 0.15])
+    picks = rng.choice(4, count, p=[0.4, 0.3, 0.22, 0.08])
     return "".join(pool[k][int(rng.integers(len(pool[k])))] for k in picks)
 
 
@@ -105,7 +107,7 @@ def _printed_text(rng: np.random.Generator, split: str, count: int) -> str:
     return texts[rng.choice(len(texts), p=[0.2, 0.2, 0.2, 0.12, 0.28])]
 
 
-TEXTS = ((_any_characters, 0.45), (_rare_characters, 0.2), (_digits, 0.1))
+TEXTS = ((_any_characters, 0.22), (_rare_characters, 0.33), (_digits, 0.1))
 
 
 def random_text(rng: np.random.Generator, split: str, count: int) -> str:
@@ -180,25 +182,43 @@ def _lay_pieces(
     for piece in pieces:
         x_px += piece.gap * em_px
         line = set_line(piece.text, piece.face, split, piece.tracking)
-        scale = em_px * piece.size / EM_PX
-        mask = cv2.resize(
-            embolden(line.mask, piece.weight),
-            None,
-            fx=scale * piece.squeeze,
-            fy=scale,
-            interpolation=cv2.INTER_AREA,
-        )
-        exact = mask.shape[1] / line.mask.shape[1]
-        drop = (1 - piece.size) * em_px / 2
-        left, top = x_px - PAD_PX * exact, top_px + drop - PAD_PX * scale
-        column, row = int(np.floor(left)), int(np.floor(top))
-        shift = np.array([[1, 0, left - column], [0, 1, top - row]], np.float32)
-        moved = cv2.warpAffine(mask, shift, (mask.shape[1] + 1, mask.shape[0] + 1))
-        lay_ink(paper, column, row, np.asarray(moved, np.uint8), piece.ink)
+        line = replace(line, mask=embolden(line.mask, piece.weight))
+        height_px = em_px * piece.size
+        drop_px = (em_px - height_px) / 2
+        laid = _lay_line(paper, line, x_px, top_px + drop_px, height_px, piece.squeeze, piece.ink)
         chars.extend(line.chars)
-        spans.extend((left + b[0] * exact, left + b[2] * exact) for b in line.boxes)
+        spans.extend(laid)
         x_px = spans[-1][1]
     return chars, spans
+
+
+def _lay_line(
+    paper: U8, line: SetLine, x_px: float, top_px: float, em_px: float, squeeze: float, ink: Ink
+) -> list[tuple[float, float]]:
+    """Print a line whose em box begins at (x_px, top_px); the spans of its characters."""
+    scale = em_px / EM_PX
+    mask = cv2.resize(line.mask, None, fx=scale * squeeze, fy=scale, interpolation=cv2.INTER_AREA)
+    exact = mask.shape[1] / line.mask.shape[1]
+    left, top = x_px - PAD_PX * exact, top_px - PAD_PX * scale
+    column, row = int(np.floor(left)), int(np.floor(top))
+    shift = np.array([[1, 0, left - column], [0, 1, top - row]], np.float32)
+    moved = cv2.warpAffine(mask, shift, (mask.shape[1] + 1, mask.shape[0] + 1))
+    lay_ink(paper, column, row, np.asarray(moved, np.uint8), ink)
+    return [(left + b[0] * exact, left + b[2] * exact) for b in line.boxes]
+
+
+def _lay_second_script(
+    paper: U8, rng: np.random.Generator, em_px: float, x_px: float, top_px: float
+) -> None:
+    """Words of a bilingual card's other script above its labels and values; no truth: not to be read."""
+    words, face = list(SCRIPTS.values())[int(rng.integers(len(SCRIPTS)))]
+    dark = int(rng.integers(20, 160))
+    while x_px < paper.shape[1]:
+        line = set_shaped(str(rng.choice(words.split())), face)
+        height_px = em_px * rng.uniform(0.5, 0.72)
+        at = top_px - height_px * rng.uniform(0.75, 1.05)
+        spans = _lay_line(paper, line, x_px, at, height_px, 1.0, (dark + 60, dark + 30, dark))
+        x_px = spans[-1][1] + em_px * rng.uniform(0.5, 4.0)
 
 
 # ---- paper and camera ---------------------------------------------------------------------------------
@@ -219,7 +239,7 @@ def _paper(rng: np.random.Generator, split: str, height: int, width: int, em_px:
     return np.asarray(paper.clip(0, 255), np.uint8)
 
 
-def _spoil(patch: U8, rng: np.random.Generator, split: str) -> U8:
+def _spoil(patch: U8, rng: np.random.Generator, split: str, em_px: float) -> U8:
     """Light, lens, sensor, sharpening and JPEG, as a photograph's part sees them."""
     width = patch.shape[1]
     gain = np.linspace(rng.uniform(0.75, 1.05), rng.uniform(0.75, 1.05), width, dtype=np.float32)
@@ -234,6 +254,7 @@ def _spoil(patch: U8, rng: np.random.Generator, split: str) -> U8:
         veil = rng.uniform(10, 120)
     lit = (patch * field.astype(np.float32) + veil).clip(0, 255).astype(np.uint8)
     sigma = rng.uniform(0.3, 1.2) if rng.random() < 0.75 else rng.uniform(1.0, 2.0)
+    sigma = min(sigma, MOST_BLUR * em_px)
     lit = np.asarray(
         cv2.GaussianBlur(lit, (0, 0), sigma * rng.uniform(0.8, 1.25), sigmaY=sigma), np.uint8
     )
@@ -263,15 +284,22 @@ def draw_line(
 ) -> LinePicture:
     """One strip of a card, as the engine would sample it.
 
-    An em is as high as 0.69 to 0.95 of the strip: rows are found from their ink and framed.
+    An em is as high as 0.67 to 1.0 of the strip: rows are found from their ink and framed. Where
+    something else stands in the row it is less, and the text out of the middle.
     """
-    em_net = height * rng.uniform(0.69, 0.95)  # px of the strip
+    is_roomy = rng.random() < 0.25
+    em_net = height * (rng.uniform(0.45, 0.7) if is_roomy else rng.uniform(0.67, 1.0))
     em_px = float(np.exp(rng.uniform(np.log(15), np.log(44))))  # px of the camera
     scale = em_px / em_net
     patch_w, patch_h = int(width * scale) + 8, int(height * scale) + 8
     paper = _paper(rng, split, patch_h, patch_w, em_px)
     x = rng.uniform(0.05, 0.6) * em_px + 4
     top = (patch_h - em_px) / 2 + rng.normal(0, 0.04) * em_px
+    if is_roomy:
+        top = (patch_h - em_px) * rng.uniform(0.1, 0.95)
+        if rng.random() < 0.5:
+            top = (patch_h - em_px) * rng.uniform(0.7, 1.0)
+            _lay_second_script(paper, rng, em_px, x + rng.uniform(-1, 2) * em_px, top)
     pieces = _pieces(rng, split, (patch_w - x) / em_px)
     chars, spans = _lay_pieces(paper, pieces, split, em_px, x, top)
     if rng.random() < 0.15:  # a row above or below looks in
@@ -281,7 +309,7 @@ def draw_line(
         edge = int(rng.uniform(0.85, 1) * patch_w)
         if not spans or spans[-1][1] < edge:
             paper[:, edge:] = rng.integers(20, 220, 3)
-    patch = _spoil(paper, rng, split)
+    patch = _spoil(paper, rng, split, em_px)
     # From the strip's px to the patch's: scale, a little turn and shear.
     turn, shear = rng.normal(0, 0.006), rng.normal(0, 0.02)
     to_patch = np.array([[scale, shear * scale, 4.0], [turn * scale, scale, 4.0]])

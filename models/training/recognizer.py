@@ -1,7 +1,10 @@
 """Train the project's own recogniser on lines drawn on the fly. In training: the open weights still ship.
 
-    python models/training/recognizer.py train --checkpoint models/training/recognizer.pt --minutes 60
-    python models/training/recognizer.py score --checkpoint models/training/recognizer.pt
+    cd models/training
+    python recognizer.py train --minutes 60
+    python recognizer.py prototypes
+    python recognizer.py score
+    python recognizer.py export ../recognizer.onnx
 
 Each step of the network knows from the drawing whether a character stands there and which, so that it is
 taught directly instead of finding the alignment by itself. Training goes on from the checkpoint; a file
@@ -24,7 +27,7 @@ from lines import LinePicture, draw_line
 from numpy.typing import NDArray
 from recognizer_network import HEIGHT_PX, STEP_PX, RecognizerNetwork
 from tables import characters, gbk_rare
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, IterableDataset
 
@@ -101,12 +104,17 @@ def losses(network: RecognizerNetwork, batch: list[Tensor]) -> tuple[Tensor, Ten
 # ---- checkpoints ----------------------------------------------------------------------------------------
 
 
-def save(
-    network: RecognizerNetwork, path: Path, seen: int, optimizer: torch.optim.Optimizer
-) -> None:
-    """Weights in half precision, small enough to commit; the optimiser's state beside them, not kept."""
+def save(network: RecognizerNetwork, path: Path, seen: int) -> None:
+    """Weights in half precision, small enough to commit."""
     state = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
     torch.save({"weights": state, "lines": seen, "alphabet": "".join(alphabet())}, path)
+
+
+def save_both(
+    network: RecognizerNetwork, path: Path, seen: int, optimizer: torch.optim.Optimizer
+) -> None:
+    """The checkpoint, and the optimiser's state beside it, which is not committed."""
+    save(network, path, seen)
     torch.save(optimizer.state_dict(), path.with_suffix(".optimizer"))
 
 
@@ -123,7 +131,11 @@ def load(path: Path) -> tuple[RecognizerNetwork, int]:
 
 
 def _optimizer(network: RecognizerNetwork, path: Path, rate: float) -> torch.optim.Optimizer:
-    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.01)
+    decayed = [p for p in network.body.parameters() if p.ndim > 1]
+    known = {id(p) for p in decayed}
+    others = [p for p in network.parameters() if id(p) not in known]
+    groups = [{"params": decayed, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=rate, fused=True)
     kept = path.with_suffix(".optimizer")
     if kept.exists():
         optimizer.load_state_dict(torch.load(kept, weights_only=True))
@@ -159,9 +171,9 @@ class Progress:
 
 
 def rate_at(options: argparse.Namespace, step: int, share: float) -> float:
-    """Up within 200 steps, then down along half a cosine to the last share of the highest rate."""
+    """Up within 50 steps, then down along half a cosine to the last share of the highest rate."""
     wave = options.last + (1 - options.last) * (1 + np.cos(np.pi * share)) / 2
-    return float(options.rate * min(1.0, (step + 1) / 200) * wave)
+    return float(options.rate * min(1.0, (step + 1) / 50) * wave)
 
 
 def train(options: argparse.Namespace) -> None:
@@ -169,6 +181,7 @@ def train(options: argparse.Namespace) -> None:
     torch.set_num_threads(options.threads)
     path: Path = options.checkpoint
     network, seen = load(path)
+    network = network.to(memory_format=torch.channels_last)
     optimizer = _optimizer(network, path, options.rate)
     lines = Lines(options.seed + seen, "train")
     loader = DataLoader(lines, batch_size=options.batch, num_workers=1, prefetch_factor=8)
@@ -181,6 +194,7 @@ def train(options: argparse.Namespace) -> None:
         rate = rate_at(options, step, share)
         for group in optimizer.param_groups:
             group["lr"] = rate
+        batch[0] = batch[0].to(memory_format=torch.channels_last)
         of_ink, of_class = losses(network, batch)
         optimizer.zero_grad()
         (of_ink + of_class).backward()
@@ -189,9 +203,29 @@ def train(options: argparse.Namespace) -> None:
         seen += len(batch[0])
         progress.note(step, seen, rate, (of_ink.item(), of_class.item()))
         if time.time() - saved > SAVE_SECONDS:
-            save(network, path, seen, optimizer)
+            save_both(network, path, seen, optimizer)
             saved = time.time()
-    save(network, path, seen, optimizer)
+    save_both(network, path, seen, optimizer)
+
+
+@torch.no_grad()
+def prototypes(options: argparse.Namespace) -> None:
+    """Turn each class towards the mean of features drawn of it: the rare get what the common taught."""
+    torch.set_num_threads(options.threads)
+    network, seen = load(options.checkpoint)
+    network.eval()
+    sums = torch.zeros_like(network.classes.directions)
+    loader = iter(DataLoader(Lines(options.seed + seen, "train"), batch_size=64, num_workers=1))
+    for batch in range(options.lines // 64):
+        images, classes, ink = next(loader)
+        features = functional.normalize(network(images)[0][ink == INK], dim=-1)
+        sums.index_add_(0, classes[ink == INK], features)
+        if batch % 50 == 0:
+            print(f"{64 * batch} of {options.lines} lines", flush=True)
+    drawn = sums.norm(dim=-1) > 0
+    network.classes.directions[drawn] = functional.normalize(sums[drawn], dim=-1)
+    save(network, options.checkpoint, seen)
+    print(f"{int(drawn.sum())} of {len(drawn)} classes turned")
 
 
 @torch.no_grad()
@@ -218,12 +252,55 @@ def score(options: argparse.Namespace) -> None:
         print(f"  {name}: {100 * count / max(1, all_):.1f} % of {all_}")
 
 
+class Exported(nn.Module):
+    """What ships: directions of steps, probabilities of ink, and the table of classes as it is kept."""
+
+    def __init__(self, network: RecognizerNetwork) -> None:
+        super().__init__()
+        self.network = network
+        directions = functional.normalize(network.classes.directions.detach(), dim=-1)
+        scales = directions.abs().amax(1) / 127
+        self.register_buffer("rows", (directions / scales[:, None]).round().to(torch.int8))
+        self.register_buffer("scales", scales * network.classes.sharpness.detach())
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        features, ink = self.network(x)
+        directions = features / features.square().sum(-1, keepdim=True).sqrt()
+        return directions, ink.sigmoid(), self.rows, self.scales
+
+
+def export(options: argparse.Namespace) -> None:
+    """One ONNX file that holds network, table of classes and, in its metadata, the characters."""
+    import onnx
+
+    network, seen = load(options.checkpoint)
+    torch.onnx.export(
+        Exported(network).eval(),
+        (torch.rand(1, 1, HEIGHT_PX, WIDTH_PX),),
+        str(options.model),
+        dynamo=False,
+        input_names=["strip"],
+        output_names=["directions", "ink", "rows", "scales"],
+        dynamic_axes={"strip": {3: "width"}, "directions": {1: "steps"}, "ink": {1: "steps"}},
+    )
+    model = onnx.load(str(options.model))
+    for key, value in (("character", "".join(alphabet())), ("lines", str(seen))):
+        entry = model.metadata_props.add()
+        entry.key, entry.value = key, value
+    onnx.save(model, str(options.model))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(required=True)
-    for name, action in (("train", train), ("score", score)):
+    for name, action in (
+        ("train", train),
+        ("prototypes", prototypes),
+        ("score", score),
+        ("export", export),
+    ):
         command = commands.add_parser(name)
         command.set_defaults(action=action)
         command.add_argument(
@@ -234,8 +311,13 @@ def main() -> None:
             command.add_argument("--minutes", type=float, default=60)
             command.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
             command.add_argument("--last", type=float, default=0.05, help="share of it at the end")
-            command.add_argument("--batch", type=int, default=48, help="lines a step")
+            command.add_argument("--batch", type=int, default=64, help="lines a step")
             command.add_argument("--seed", type=int, default=1)
+        elif name == "prototypes":
+            command.add_argument("--lines", type=int, default=20_000)
+            command.add_argument("--seed", type=int, default=2)
+        elif name == "export":
+            command.add_argument("model", type=Path, help="the ONNX file to write")
         else:
             command.add_argument("--lines", type=int, default=600)
             command.add_argument("--split", choices=("train", "test"), default="test")

@@ -1,18 +1,21 @@
 """The recogniser's network: features for every fourth column of a strip, and where characters are.
 
-The character itself is a product of a step's feature with one row of `classes` for each character of
+The character itself is the cosine of a step's feature with one row of `classes` for each character of
 the alphabet: it is asked for only at the steps where a character is.
 """
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 HEIGHT_PX = 32
 STEP_PX = 4
 FEATURES = 128
 WIDTHS = (16, 40, 80, 160)
 DEPTHS = (1, 2, 4)
+SHARPNESS = 24.0  # at first; what a cosine is multiplied with before the softmax is learned
 
 
 class Block(nn.Module):
@@ -38,6 +41,21 @@ class Block(nn.Module):
             return self.mix(y)
         y = y + x
         return self.mix(y) + y
+
+
+class Classes(nn.Module):
+    """(N, 128) features to (N, K) scores: each class is a direction, so that a rare one starts as good."""
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__()
+        self.directions = nn.Parameter(torch.randn(num_classes, FEATURES))
+        self.sharpness = nn.Parameter(torch.tensor(SHARPNESS))
+
+    def forward(self, features: Tensor) -> Tensor:
+        cosines = functional.linear(
+            functional.normalize(features, dim=-1), functional.normalize(self.directions, dim=-1)
+        )
+        return self.sharpness * cosines
 
 
 class RecognizerNetwork(nn.Module):
@@ -71,7 +89,7 @@ class RecognizerNetwork(nn.Module):
             nn.Conv2d(FEATURES, FEATURES, 1),
         )
         self.ink = nn.Conv2d(FEATURES, 1, 1)
-        self.classes = nn.Linear(FEATURES, num_classes)
+        self.classes = Classes(num_classes)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         columns = self.flatten(self.body(self.stem(x)))

@@ -3,6 +3,15 @@ import numpy.typing as npt
 
 # Decoding: ctc and id_number
 
+def class_probs(
+    directions: npt.NDArray[np.float32],
+    rows: npt.NDArray[np.int8],
+    scales: npt.NDArray[np.float32],
+    priors: npt.NDArray[np.float32],
+    wanted: npt.NDArray[np.int32],
+    out: npt.NDArray[np.float32],
+    top_k: int = 5,
+) -> list[list[tuple[int, float]]]: ...
 def ctc_best_path(
     probs: npt.NDArray[np.float32],
     blank: int = 0,

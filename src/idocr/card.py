@@ -19,6 +19,7 @@ MOST_CUT_MM = 0.4  # between the parts of one row; rows of text are 0.8 mm apart
 MOST_ROW_MM = 4.6  # the highest row; two rows are together 5 mm and more
 SLIVER = 0.5  # of its neighbour's height
 U8 = NDArray[np.uint8]
+Window = tuple[int, int, int, int]  # left, top, right, bottom px, half open
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Card:
         return np.asarray(warped, np.uint8)
 
 
-def window_around(corners: F64, width: int, height: int) -> tuple[int, int, int, int]:
+def window_around(corners: F64, width: int, height: int) -> Window:
     """The corners' bounding box with a tenth of the card around it, inside the picture."""
     low, high = corners.min(axis=0), corners.max(axis=0)
     margin = 0.1 * float((high - low).max())
@@ -103,11 +104,15 @@ def window_around(corners: F64, width: int, height: int) -> tuple[int, int, int,
     return left, top, right, bottom
 
 
-def halves(width: int, height: int) -> list[tuple[int, int, int, int]]:
-    """The picture's two halves along its longer side, a tenth more each: they overlap."""
+def halves(window: Window) -> list[Window]:
+    """A window's two halves along its longer side, a tenth more each: they overlap."""
+    left, top, right, bottom = window
+    width, height = right - left, bottom - top
     if width >= height:
-        return [(0, 0, width * 3 // 5, height), (width * 2 // 5, 0, width, height)]
-    return [(0, 0, width, height * 3 // 5), (0, height * 2 // 5, width, height)]
+        across = width * 3 // 5
+        return [(left, top, left + across, bottom), (right - across, top, right, bottom)]
+    along = height * 3 // 5
+    return [(left, top, right, top + along), (left, bottom - along, right, bottom)]
 
 
 def ink_map(card: Card) -> U8:

@@ -40,6 +40,7 @@ LIMITS_HINT = "here: --min-side, --max-side, --max-bytes"
 EPILOG = """\
 examples:
   idocr card.jpg                        the answer of Megvii's ocridcard, as JSON
+  idocr --all scan.jpg                  every card in the picture: {"cards": [answer, ...]}
   idocr --draw found.jpg card.jpg       and a picture of what was found where
   idocr --draw found/ *.jpg             one JSON line for each of several photographs
   cat card.jpg | idocr -                from standard input
@@ -88,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="NAME[=VALUE]",
         help="what a request of that API can ask for, by its own name; repeatable",
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="read every card in the picture: several cards, or both sides of one",
     )
     parser.add_argument(
         "--return-portrait",
@@ -256,15 +262,26 @@ def _read(
 ) -> tuple[dict[str, Any], bool]:
     """The answer, and whether there is a card in the picture."""
     image = _source(photo)
-    answer, reading = recognizer.recognize_and_read(
-        image, side=options.side, format=options.format, **_switches(options)
-    )
+    asked: dict[str, Any] = {
+        "side": options.side,
+        "format": options.format,
+        **_switches(options),
+    }
+    if options.all:
+        answers, readings = recognizer.recognize_all(image, **asked)
+        answer: dict[str, Any] = {"cards": answers}
+    else:
+        answer, reading = recognizer.recognize_and_read(image, **asked)
+        readings = [reading]
     if file:
         from .draw import draw
         from .image import load
 
-        _write_picture(file, draw(load(image, recognizer.limits).at_full_scale().bgr, reading))
-    return answer, reading.found
+        bgr = load(image, recognizer.limits).at_full_scale().bgr
+        for reading in readings:
+            bgr = draw(bgr, reading)
+        _write_picture(file, bgr)
+    return answer, any(reading.found for reading in readings)
 
 
 def _refusal(error: Exception, options: argparse.Namespace) -> dict[str, Any]:
@@ -365,6 +382,8 @@ def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[Path] |
         return options, None
     if options.draw and options.redact:
         parser.error("--draw and --redact: give one of them")
+    if options.all and options.redact:
+        parser.error("--all and --redact: give one of them")
     if options.keep and not options.redact:
         parser.error("--keep goes with --redact")
     if unknown := set(options.keep or ()) - {*KEEPABLE, "none"}:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import pairwise
 from statistics import median
+from typing import ClassVar
 
 from . import _core
 from .ethnic_groups import ETHNIC_GROUPS
@@ -87,26 +87,27 @@ class SideText:
 
 
 class Grammars:
-    """The card's grammars, bound to one recogniser's classes."""
+    """The card's grammars, bound to one recogniser's common classes."""
+
+    UNBOUND: ClassVar[dict[str, Callable[[], Grammar]]] = {
+        "id_number": Grammar.id_number,
+        "gender_row": lambda: Grammar.gender_row(ETHNIC_GROUPS),
+        "birth_row": Grammar.birth_row,
+        "validity_row": Grammar.validity_row,
+    }
 
     def __init__(self, class_of: Mapping[str, int]) -> None:
-        self._class_of = class_of
+        bound = {name: make().bind(class_of) for name, make in self.UNBOUND.items()}
+        self.id_number = bound["id_number"]
+        self.gender_row = bound["gender_row"]
+        self.birth_row = bound["birth_row"]
+        self.validity_row = bound["validity_row"]
 
-    @cached_property
-    def id_number(self) -> BoundGrammar:
-        return Grammar.id_number().bind(self._class_of)
-
-    @cached_property
-    def gender_row(self) -> BoundGrammar:
-        return Grammar.gender_row(ETHNIC_GROUPS).bind(self._class_of)
-
-    @cached_property
-    def birth_row(self) -> BoundGrammar:
-        return Grammar.birth_row().bind(self._class_of)
-
-    @cached_property
-    def validity_row(self) -> BoundGrammar:
-        return Grammar.validity_row().bind(self._class_of)
+    @classmethod
+    def characters(cls) -> frozenset[str]:
+        """All that the grammars may say: the recogniser's common characters."""
+        codes = (code for make in cls.UNBOUND.values() for code in make().edges[:, 2].tolist())
+        return frozenset(chr(code) for code in codes) | frozenset(NUMBER_ALPHABET)
 
 
 # ---- lines -> drafts ------------------------------------------------------------------------------

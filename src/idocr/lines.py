@@ -8,13 +8,14 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
 from .grammar import BoundGrammar
 from .layout import BoxMm
-from .models import RecognizerModel
+from .models import RecognizerModel, Steps
 from .reading import Measures
 from .strips import Strip
 
@@ -86,7 +87,7 @@ class Match:
 class Line:
     strip: Strip
     pixels: F32  # (3, height, width) BGR in -1..1
-    probs: F32  # (T, C)
+    steps: Steps
     model: RecognizerModel
 
     @property
@@ -109,7 +110,7 @@ class Line:
 
     def match(self, grammar: BoundGrammar) -> Match | None:
         """The best reading that the grammar accepts; None when the line is too short for any."""
-        found = _core.ctc_decode_grammar(self.probs, grammar.edges, grammar.accepting)
+        found = _core.ctc_decode_grammar(self.steps.probs, grammar.edges, grammar.accepting)
         if found is None:
             return None
         steps, log_prob = found
@@ -143,11 +144,11 @@ class Line:
 
     @cached_property
     def _free_log_prob(self) -> float:
-        return float(np.log(self.probs.max(axis=1)).sum(dtype=np.float64))
+        return float(np.log(self.steps.probs.max(axis=1)).sum(dtype=np.float64))
 
     def _best_path(self, classes: NDArray[np.int32] | None) -> tuple[LineChar, ...]:
-        path = _core.ctc_best_path(self.probs, top_k=ALTERNATIVES, classes=classes)
-        characters = self.model.characters
+        path = _core.ctc_best_path(self.steps.probs, top_k=ALTERNATIVES, classes=classes)
+        characters = self.steps.characters
         return without_overlaps(
             [
                 self._place(
@@ -166,9 +167,9 @@ class Line:
         end: int,
         alternatives: tuple[tuple[str, float], ...] = (),
     ) -> LineChar:
-        """CTC fires somewhere inside a character: its width is that of the print, not of the run."""
-        text = self.model.characters[id_]
-        middle = self.strip.x_mm((begin + end) / 2, self.probs.shape[0])
+        """A step is the middle of a character: its width is that of the print."""
+        text = self.steps.characters[id_]
+        middle = self.strip.x_mm(float(self.steps.middles[begin:end].mean()))
         half = self.row.height * (0.5 if is_han(text) else 0.29)
         return LineChar(text, confidence, middle - half, middle + half, alternatives)
 
@@ -176,4 +177,13 @@ class Line:
 def read_line(strip: Strip, bgr: U8, card: F64, model: RecognizerModel) -> Line:
     """Sample and read one row; `card` maps card mm to px of bgr."""
     pixels = strip.sample(bgr, card)
-    return Line(strip, pixels, model.run(pixels), model)
+    return Line(strip, pixels, model.run(to_gray(pixels, model.HEIGHT_PX)), model)
+
+
+def to_gray(pixels: F32, height_px: int) -> F32:
+    """(3, h, w) BGR to (height_px, w in proportion) grey, both in -1..1."""
+    blue, green, red = pixels
+    gray = 0.114 * blue + 0.587 * green + 0.299 * red
+    width_px = pixels.shape[2] * height_px // pixels.shape[1]
+    small = cv2.resize(gray, (width_px, height_px), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)

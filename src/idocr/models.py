@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from .errors import ModelError
 
 # onnxruntime's Linux wheels write a device id on import and report home unless told not to before.
@@ -21,6 +23,10 @@ import onnxruntime
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
+
+TOP_CLASSES = 6  # of each character, besides the common ones
+LEAST_INK = 0.05  # probability from which a step is asked for its character
+MOST_VALLEY = 0.5  # of the lower of two peaks: a shallower valley lies within one character
 
 SHIPPED = Path(__file__).parent / "models"
 SOURCE_TREE = Path(__file__).parents[2] / "models"  # an editable installation reads them here
@@ -109,25 +115,100 @@ class LocatorModel:
         return Located(np.ascontiguousarray(heat[0]), probabilities, to_picture)
 
 
+@dataclass(frozen=True)
+class Steps:
+    """What a strip says, step by step: where a character may stand, a step; between two, a blank one."""
+
+    probs: F32  # (T, C): class 0 is the blank, then the model's common classes, then others
+    characters: tuple[str, ...]  # of the C classes
+    middles: F32  # (T,) where each step stands, as shares of the strip's width
+
+
 class RecognizerModel:
-    """What a strip says: per-step class probabilities. Safe to share between threads."""
+    """What a strip says: where characters stand, and which. Safe to share between threads.
 
-    HEIGHT_PX = 48
-    BLANK = 0
+    common: the characters of closed lists and grammars. Their classes are the same on every strip
+    (`class_of`); what else a strip may say follows behind them.
+    """
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    HEIGHT_PX = 32
+    STEP_PX = 4
+
+    def __init__(self, folder: Path, threads: int, common: Iterable[str]) -> None:
         self._session = _session(_verified(folder, "recognizer"), "recognizer", threads)
-        self._input = self._session.get_inputs()[0].name
-        listed: Any = self._session.get_modelmeta().custom_metadata_map.get("character")
+        listed = self._session.get_modelmeta().custom_metadata_map.get("character")
         if not listed:
             raise ModelError("recognizer.onnx lists no characters in its metadata")
-        self.characters: tuple[str, ...] = ("", *listed.split("\n"))  # class 0 is the blank
-        self.class_of: dict[str, int] = {c: i for i, c in enumerate(self.characters) if c}
+        self._characters = ("", *listed)
+        paper = {"strip": np.zeros((1, 1, self.HEIGHT_PX, self.HEIGHT_PX), np.float32)}
+        self._rows, self._scales = self._session.run(["rows", "scales"], paper)
+        self._priors = class_priors(self._characters)
+        ids = {c: i for i, c in enumerate(self._characters) if c}
+        self._common = np.array(sorted({ids[c] for c in common if c in ids}), np.int32)
+        self._places = {id_: n for n, id_ in enumerate(self._common.tolist(), start=1)}
+        self.class_of = {self._characters[i]: n for i, n in self._places.items()}
 
-    def run(self, strip: F32) -> F32:
-        """strip (3, 48, W) in -1..1 -> probabilities (T, C), T about W/8."""
-        probabilities: F32 = self._session.run(None, {self._input: strip[None]})[0][0]
-        return probabilities
+    def run(self, gray: F32) -> Steps:
+        """gray (32, W) in -1..1, W a multiple of 4."""
+        directions, ink = self._session.run(["directions", "ink"], {"strip": gray[None, None]})
+        peaks = find_peaks(ink[0])
+        known = np.empty((len(peaks), len(self._common)), np.float32)
+        ranked = _core.class_probs(
+            np.ascontiguousarray(directions[0, peaks]),
+            self._rows,
+            self._scales,
+            self._priors,
+            self._common,
+            known,
+            TOP_CLASSES,
+        )
+        places = dict(self._places)
+        for candidates in ranked:
+            for id_, _ in candidates:
+                places.setdefault(id_, len(places) + 1)
+        probs = np.zeros((2 * len(peaks) + 1, len(places) + 1), np.float32)
+        probs[0::2, 0] = 1
+        at = ink[0, peaks]
+        probs[1::2, 0] = 1 - at
+        probs[1::2, 1 : known.shape[1] + 1] = known * at[:, None]
+        for number, candidates in enumerate(ranked):
+            for id_, probability in candidates:
+                probs[2 * number + 1, places[id_]] = probability * at[number]
+        characters = ("", *(self._characters[i] for i in places))
+        return Steps(probs, characters, _middles(peaks, ink.shape[1]))
+
+
+def find_peaks(ink: F32) -> NDArray[np.intp]:
+    """Steps at which a character may stand: maxima of ink (T,) with a valley between any two."""
+    peaks: list[int] = []
+    valley = 1.0
+    for step, level in enumerate(ink.tolist()):
+        valley = min(valley, level)
+        if level < LEAST_INK:
+            continue
+        if not peaks or valley < MOST_VALLEY * min(level, ink[peaks[-1]]):
+            peaks.append(step)
+            valley = level
+        elif level > ink[peaks[-1]]:
+            peaks[-1] = step
+            valley = level
+    return np.array(peaks, np.intp)
+
+
+def _middles(peaks: NDArray[np.intp], num_steps: int) -> F32:
+    """Places of the steps at peaks and, half way to their neighbours, of the blank ones between."""
+    at = np.concatenate([[0.0], (peaks + 0.5) / num_steps, [1.0]])
+    middles = np.empty(2 * len(peaks) + 1, np.float32)
+    middles[1::2] = at[1:-1]
+    middles[0::2] = (at[:-1] + at[1:]) / 2
+    return middles
+
+
+def class_priors(characters: Sequence[str]) -> F32:
+    """What is known of a class before anything is seen: the blank is none, the rest as trained."""
+    priors = np.zeros(len(characters), np.float32)
+    priors[0] = -np.inf
+    return priors
 
 
 def shipped_files() -> dict[str, dict[str, Any]]:

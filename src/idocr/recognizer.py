@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core, fields, judge, rules
-from .card import Card, find_rows, halves, ink_map, window_around
+from .card import Card, Window, find_rows, halves, ink_map, window_around
 from .errors import ArgumentError
 from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
@@ -51,6 +51,9 @@ SURE_SUPPORT = 0.75
 PROOF = 2  # evidence of the print that settles side and turn
 NUMBER_MARGIN_MM = 1.0  # around the number where it is cut out
 WHOLE_CARD = BoxMm(0.0, 0.0, *CARD_MM)
+MOST_CARDS = 12  # of one picture
+COVER_GROWTH = 1.06  # a found card is covered with its edges and some of its shadow
+COVER_LONG_SIDE_PX = 160  # of the picture on which what covers it is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class Recognizer:
         self.limits = limits or Limits()
         self._given_limits = limits
         self._locator = LocatorModel(folder, threads)
-        self._reader = RecognizerModel(folder, threads)
+        self._reader = RecognizerModel(folder, threads, fields.Grammars.characters())
         self._grammars = fields.Grammars(self._reader.class_of)
 
     @overload
@@ -153,6 +156,27 @@ class Recognizer:
         passed_ms = round((time.perf_counter() - start) * 1000)
         return chosen.answer(reading, switches, passed_ms), reading
 
+    def recognize_all(
+        self,
+        image: ImageInput,
+        *,
+        side: SideName = "auto",
+        format: FormatName = "megvii",
+        **switches: Any,
+    ) -> tuple[list[dict[str, Any]], list[Reading]]:
+        """An answer for every card in one picture, and the readings from which they were made."""
+        from . import wire
+
+        chosen = wire.find(format)
+        chosen.check(switches)
+        limits = self._given_limits or chosen.limits
+        readings = self.read_all(image, side=side, limits=limits, **chosen.crops(switches))
+        answers = [
+            chosen.answer(reading, switches, round(sum(reading.stage_ms.values())))
+            for reading in readings
+        ]
+        return answers, readings
+
     def read(
         self,
         image: ImageInput,
@@ -170,14 +194,12 @@ class Recognizer:
         number's row. limits: of this picture, in place of the recognizer's.
         """
         crops = Crops(portrait_jpeg, card_jpeg, number_jpeg)
-        if side not in ("auto", *CARD_KINDS):
-            raise ArgumentError("side", 'must be "auto", "portrait" or "emblem"')
         watch = Stopwatch()
-        with watch.stage("decode"):
-            picture = load(image, limits or self.limits)
+        picture = self._load(image, side, limits, watch)
         size = (picture.width_px, picture.height_px)
         with watch.stage("locate"):
-            card, kinds = self._locate(picture)
+            card, kinds = self._locate(picture, whole(picture))
+            card = card and at_reading_scale(card, picture)
         if card is None:
             return Reading(None, size, kinds, stage_ms=watch.stage_ms)
         card, text = self._read_text(card, side, watch)
@@ -186,35 +208,74 @@ class Recognizer:
         with watch.stage("judge"):
             return self._judge(picture, card, text, crops, watch)
 
+    def read_all(
+        self,
+        image: ImageInput,
+        *,
+        side: SideName = "auto",
+        portrait_jpeg: bool = False,
+        card_jpeg: bool = False,
+        number_jpeg: bool = False,
+        limits: Limits | None = None,
+    ) -> list[Reading]:
+        """Every card in one picture, top to bottom, then left to right; [] where there is none.
+
+        Several cards, or both sides of one; arguments as of `read`. Finds one, covers it and looks
+        again, then at the picture's halves and quarters; a card narrower than about a quarter of
+        the picture may be missed. `stage_ms` of each reading is the time since the one found before.
+        """
+        crops = Crops(portrait_jpeg, card_jpeg, number_jpeg)
+        watch = Stopwatch()
+        picture = self._load(image, side, limits, watch)
+        searched = replace(picture, bgr=picture.bgr.copy())
+        readings: list[Reading] = []
+        for window in search_windows(picture):
+            while len(readings) < MOST_CARDS:
+                with watch.stage("locate"):
+                    card, _ = self._locate(searched, window)
+                if card is None:
+                    break
+                card = on_picture(card, picture)
+                card, text = self._read_text(card, side, watch)
+                if text is None:
+                    break
+                with watch.stage("judge"):
+                    readings.append(self._judge(picture, card, text, crops, watch))
+                cover_card(searched.bgr, readings[-1], picture.scale)
+                watch = Stopwatch()
+        return sorted(readings, key=place_in_picture)
+
+    def _load(
+        self, image: ImageInput, side: SideName, limits: Limits | None, watch: Stopwatch
+    ) -> Picture:
+        if side not in ("auto", *CARD_KINDS):
+            raise ArgumentError("side", 'must be "auto", "portrait" or "emblem"')
+        with watch.stage("decode"):
+            return load(image, limits or self.limits)
+
     # ---- locate -------------------------------------------------------------------------------
 
-    def _locate(self, picture: Picture) -> tuple[Card | None, dict[str, float]]:
-        """Look at the whole picture; where a side of the card found is doubtful, look again closely."""
+    def _locate(self, picture: Picture, window: Window) -> tuple[Card | None, dict[str, float]]:
+        """Look at a window of the picture; where a side of the card found is doubtful, look closer."""
         height, width = picture.bgr.shape[:2]
         gray = np.asarray(cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY), np.uint8)
-        card, kinds = self._look(picture, gray, (0, 0, width, height))
+        card, kinds = self._look(picture, gray, window)
         if card is not None and min(card.support) < SURE_SUPPORT:
             again = [window_around(card.corners, width, height)]
         elif card is None and card_probability(kinds) > SURE_CARD:
-            again = halves(width, height)  # corners of two cards that make no card together
+            again = halves(window)  # corners of two cards that make no card together
         else:
             again = []
-        for window in again:
-            closer, _ = self._look(picture, gray, window)
+        for closer_window in again:
+            closer, _ = self._look(picture, gray, closer_window)
             if closer and sum(closer.support) > (sum(card.support) if card else 0):
                 card = closer
-        if card is None:
-            return None, kinds
-        if card.px_per_mm < LEAST_PX_PER_MM and picture.encoded:
-            card = card.rescaled(picture.at_full_scale().bgr)
-        while card.px_per_mm > MOST_PX_PER_MM:
-            card = card.halved()
         return card, kinds
 
     def _look(
-        self, picture: Picture, gray: U8, window: tuple[int, int, int, int]
+        self, picture: Picture, gray: U8, window: Window
     ) -> tuple[Card | None, dict[str, float]]:
-        """Run the locator on a window (left, top, right, bottom) and refine what it proposes."""
+        """Run the locator on a window and refine what it proposes."""
         left, top, right, bottom = window
         located = self._locator.run(picture.bgr[top:bottom, left:right])
         kinds = located.kind
@@ -265,7 +326,7 @@ class Recognizer:
 
     def _read_row(self, card: Card, row: BoxMm, watch: Stopwatch) -> Line:
         with watch.stage("read"):
-            strip = Strip.around(row, self._reader.HEIGHT_PX)
+            strip = Strip.around(row)
             return read_line(strip, card.bgr, card.to_px, self._reader)
 
     # ---- judge ----------------------------------------------------------------------------------
@@ -303,6 +364,62 @@ class Recognizer:
             number_jpeg=cut_out_number(card, checked) if crops.number else b"",
             stage_ms=watch.stage_ms,
         )
+
+
+def whole(picture: Picture) -> Window:
+    height, width = picture.bgr.shape[:2]
+    return 0, 0, width, height
+
+
+def search_windows(picture: Picture) -> list[Window]:
+    """Where to look for every card: the whole, its halves and quarters, and what is left of the whole."""
+    everything = whole(picture)
+    left, top, right, bottom = everything
+    across, along = (right - left) * 3 // 5, (bottom - top) * 3 // 5
+    columns = [(left, top, left + across, bottom), (right - across, top, right, bottom)]
+    rows = [(left, top, right, top + along), (left, bottom - along, right, bottom)]
+    quarters = [(x0, y0, x1, y1) for _, y0, _, y1 in rows for x0, _, x1, _ in columns]
+    return [everything, *columns, *rows, *quarters, everything]
+
+
+def on_picture(card: Card, picture: Picture) -> Card:
+    """A card that was found in a covered copy, in the picture itself."""
+    return at_reading_scale(replace(card, bgr=picture.bgr), picture)
+
+
+def at_reading_scale(card: Card, picture: Picture) -> Card:
+    """The card in a picture fine enough to read it and not much finer."""
+    if card.px_per_mm < LEAST_PX_PER_MM and picture.encoded:
+        card = card.rescaled(picture.at_full_scale().bgr)
+    while card.px_per_mm > MOST_PX_PER_MM:
+        card = card.halved()
+    return card
+
+
+def cover_card(bgr: U8, reading: Reading, scale: float) -> None:
+    """Paint what surrounds a card over it, in place, so that the next one is found.
+
+    scale: px of the picture as given to one of bgr.
+    """
+    assert reading.card_quad is not None
+    quad = (np.array(reading.card_quad) + 0.5) / scale - 0.5
+    middle = quad.mean(axis=0)
+    outline = np.round(middle + (quad - middle) * COVER_GROWTH).astype(np.int32)
+    mask = np.zeros(bgr.shape[:2], np.uint8)
+    cv2.fillConvexPoly(mask, outline, 255)
+    zoom = COVER_LONG_SIDE_PX / max(bgr.shape[:2])
+    small = cv2.resize(bgr, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    hole = cv2.resize(mask, small.shape[1::-1], interpolation=cv2.INTER_AREA)
+    filled = cv2.inpaint(small, (hole > 0).astype(np.uint8), 3, cv2.INPAINT_TELEA)
+    large = cv2.resize(filled, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    np.copyto(bgr, np.asarray(large, np.uint8), where=mask[:, :, None] > 0)
+
+
+def place_in_picture(reading: Reading) -> tuple[float, float]:
+    """Sorts cards as one reads: by bands of a quarter of the picture's height, then from the left."""
+    assert reading.card_quad is not None
+    x, y = np.mean(reading.card_quad, axis=0).tolist()
+    return float(round(4 * y / reading.size_px[1])), x
 
 
 def card_probability(kinds: Mapping[str, float]) -> float:

@@ -20,7 +20,8 @@ U8 = NDArray[np.uint8]
 ROW_FILL = 0.76
 LEAST_ROW_MM = 2.6
 SIDE_MARGIN_MM = 0.9
-WIDTH_STEP_PX = 8  # one step of the recogniser
+HEIGHT_PX = 48  # what is measured; the recogniser sees it at two thirds
+WIDTH_STEP_PX = 6  # one step of the recogniser
 
 
 def card_to_picture(corners: F64) -> F64:
@@ -58,7 +59,7 @@ class Strip:
     height_px: int
 
     @staticmethod
-    def around(row: BoxMm, height_px: int) -> Strip:
+    def around(row: BoxMm, height_px: int = HEIGHT_PX) -> Strip:
         """The strip to sample for a row of print."""
         height_mm = max(row.height, LEAST_ROW_MM) / ROW_FILL
         middle = (row.top + row.bottom) / 2
@@ -81,9 +82,9 @@ class Strip:
         _core.sample_strip(bgr, np.ascontiguousarray(card @ to_card), out)
         return out
 
-    def x_mm(self, step: float, num_steps: int) -> float:
-        """Where a step begins, in mm from the card's left edge."""
-        return self.box.left + self.box.width * step / num_steps
+    def x_mm(self, share: float) -> float:
+        """Where a share of the strip's width is, in mm from the card's left edge."""
+        return self.box.left + self.box.width * share
 
     def columns(self, begin_mm: float, end_mm: float, least: int) -> tuple[int, int]:
         """Columns (begin, end) of the strip between two positions, at least so many."""
