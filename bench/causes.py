@@ -155,7 +155,7 @@ def recognizer_alphabet() -> frozenset[str]:
     """The characters that idocr's recogniser can answer at all."""
     from idocr.models import RecognizerModel, shipped_folder
 
-    return frozenset(RecognizerModel(shipped_folder(), 1).class_of)
+    return frozenset(RecognizerModel(shipped_folder(), 1, ()).characters)
 
 
 def confusions(failures: Sequence[Failure], most: int = 20) -> list[tuple[str, str, int]]:

@@ -10,12 +10,12 @@ from idocr.ethnic_groups import ETHNIC_GROUPS
 from idocr.fields import Draft, SideText, draft_emblem_side, draft_portrait_side
 from idocr.layout import BoxMm
 from idocr.lines import Line, LineChar, without_overlaps
-from idocr.models import RecognizerModel, shipped_folder
+from idocr.models import RecognizerModel, Steps, shipped_folder
 from idocr.reading import Side
 from idocr.rules import cross_check
 from idocr.strips import Strip
 
-MODEL = RecognizerModel(shipped_folder(), 1)
+MODEL = RecognizerModel(shipped_folder(), 1, fields.Grammars.characters())
 GRAMMARS = fields.Grammars(MODEL.class_of)
 
 PORTRAIT = {
@@ -86,19 +86,24 @@ def test_what_was_read_under_a_rule_is_doubted() -> None:
 
 
 def line(text: str, left_mm: float, top_mm: float, pitch_mm: float = 3.2) -> Line:
-    """A line whose network output says `text`, one step a character and a blank after each."""
-    steps = 2 * len(text) + 1
-    probs = np.full((steps, len(MODEL.characters)), 1e-7, np.float32)
+    """A line whose network output says `text`, one step a character and a blank one after each."""
+    places = dict(MODEL.class_of)
+    for char in text:
+        places.setdefault(char, len(places) + 1)
+    count = 2 * len(text) + 1
+    probs = np.full((count, len(places) + 1), 1e-7, np.float32)
     probs[:, 0] = 1
     for index, char in enumerate(text):
         if char == " ":
             continue
         probs[2 * index + 1, 0] = 0.001
-        probs[2 * index + 1, MODEL.class_of[char]] = 0.998
+        probs[2 * index + 1, places[char]] = 0.998
     probs /= probs.sum(axis=1, keepdims=True)
+    middles = ((np.arange(count) + 0.5) / count).astype(np.float32)
     box = BoxMm(left_mm, top_mm, left_mm + pitch_mm * len(text), top_mm + 3.2)
-    strip = Strip(box, box, 8 * steps, 48)
-    return Line(strip, np.zeros((3, 48, 8 * steps), np.float32), probs, MODEL)
+    strip = Strip(box, box, 8 * count, 48)
+    steps = Steps(probs, ("", *places), middles)
+    return Line(strip, np.zeros((3, 48, 8 * count), np.float32), steps, MODEL)
 
 
 def test_rows_are_told_apart_by_what_they_say() -> None:

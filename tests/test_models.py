@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 import idocr
 from idocr import errors
-from idocr.models import LocatorModel, RecognizerModel, shipped_folder
+from idocr.models import LocatorModel, RecognizerModel, find_peaks, shipped_folder
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -64,11 +65,46 @@ def test_one_file_can_be_dropped_in(folder: Path) -> None:
 
 
 def test_characters_travel_with_the_model() -> None:
-    model = RecognizerModel(shipped_folder(), 1)
-    probs = model.run(np.zeros((3, 48, 64), np.float32))
-    assert probs.shape == (8, len(model.characters))
-    np.testing.assert_allclose(probs.sum(axis=1), 1, atol=1e-4)
-    assert {"0", "X", "男", "女", "年", "长"} <= set(model.class_of)
+    model = RecognizerModel(shipped_folder(), 1, "年X0")
+    assert len(model.characters) == len(set(model.characters)) > 21_000
+    assert {"0", "X", "男", "女", "年", "长", "㛃", "·"} <= set(model.characters)
+    assert sorted(model.class_of) == sorted("年X0")
+
+
+def test_steps_are_characters_with_a_blank_between_any_two() -> None:
+    model = RecognizerModel(shipped_folder(), 1, "0123456789")
+    canvas = np.full((32, 200), 235, np.uint8)
+    cv2.putText(canvas, "1987", (20, 27), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 30, 2, cv2.LINE_AA)
+    steps = model.run(canvas.astype(np.float32) / 127.5 - 1)
+    assert steps.probs.shape == (len(steps.middles), len(steps.characters))
+    assert len(steps.middles) % 2 == 1
+    assert (steps.probs[0::2, 0] == 1).all()
+    assert (steps.probs.sum(axis=1) <= 1 + 1e-4).all()
+    assert (np.diff(steps.middles) > 0).all()
+    best = [steps.characters[i] for i in steps.probs.argmax(axis=1) if i]
+    assert "".join(best) == "1987"
+    assert all(0.08 < x < 0.6 for x in steps.middles[1::2])
+
+
+def test_an_empty_strip_says_nothing() -> None:
+    model = RecognizerModel(shipped_folder(), 1, "0123456789")
+    steps = model.run(np.zeros((32, 64), np.float32))
+    assert steps.probs.argmax(axis=1).tolist() == [0] * len(steps.probs)
+
+
+@pytest.mark.parametrize(
+    ("ink", "peaks"),
+    [
+        ([0, 0, 0.01, 0], []),
+        ([0, 0.9, 0.95, 0.9, 0], [2]),
+        ([0.9, 0, 0.9], [0, 2]),
+        ([0.9, 0.6, 0.8], [0]),  # a shallow valley lies within one character
+        ([0.3, 0.9, 0.2, 0.6, 0.5], [1, 3]),
+        ([0.06, 0, 0, 0.99], [0, 3]),
+    ],
+)
+def test_peaks_of_ink(ink: list[float], peaks: list[int]) -> None:
+    assert find_peaks(np.array(ink, np.float32)).tolist() == peaks
 
 
 @pytest.mark.parametrize("shape", [(960, 1280, 3), (1280, 960, 3), (400, 4096, 3), (500, 500, 3)])

@@ -139,14 +139,14 @@ class RecognizerModel:
         listed = self._session.get_modelmeta().custom_metadata_map.get("character")
         if not listed:
             raise ModelError("recognizer.onnx lists no characters in its metadata")
-        self._characters = ("", *listed)
+        self.characters = ("", *listed)
         paper = {"strip": np.zeros((1, 1, self.HEIGHT_PX, self.HEIGHT_PX), np.float32)}
         self._rows, self._scales = self._session.run(["rows", "scales"], paper)
-        self._priors = class_priors(self._characters)
-        ids = {c: i for i, c in enumerate(self._characters) if c}
+        self._priors = class_priors(self.characters)
+        ids = {c: i for i, c in enumerate(self.characters) if c}
         self._common = np.array(sorted({ids[c] for c in common if c in ids}), np.int32)
         self._places = {id_: n for n, id_ in enumerate(self._common.tolist(), start=1)}
-        self.class_of = {self._characters[i]: n for i, n in self._places.items()}
+        self.class_of = {self.characters[i]: n for i, n in self._places.items()}
 
     def run(self, gray: F32) -> Steps:
         """gray (32, W) in -1..1, W a multiple of 4."""
@@ -174,7 +174,7 @@ class RecognizerModel:
         for number, candidates in enumerate(ranked):
             for id_, probability in candidates:
                 probs[2 * number + 1, places[id_]] = probability * at[number]
-        characters = ("", *(self._characters[i] for i in places))
+        characters = ("", *(self.characters[i] for i in places))
         return Steps(probs, characters, _middles(peaks, ink.shape[1]))
 
 
