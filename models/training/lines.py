@@ -141,7 +141,7 @@ def _pieces(rng: np.random.Generator, split: str, width_ems: float) -> list[_Pie
     face = _draw_line_face(rng, split)
     squeeze, weight = rng.uniform(0.88, 1.12), float(np.clip(rng.normal(0.1, 0.55), -1, 1.4))
     pieces: list[_Piece] = []
-    room = width_ems - rng.uniform(0.3, 1.0)
+    room = width_ems - rng.uniform(0.05, 1.0)
     while room > 0.8:
         gap = 0.0 if not pieces else rng.uniform(0.25, 2.5)
         if rng.random() < 0.22:

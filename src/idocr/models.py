@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ U8 = NDArray[np.uint8]
 
 TOP_CLASSES = 6  # of each character, besides the common ones
 LEAST_INK = 0.05  # probability from which a step is asked for its character
+END_STEPS = 2  # of paper behind a strip
 MOST_VALLEY = 0.5  # of the lower of two peaks: a shallower valley lies within one character
 
 SHIPPED = Path(__file__).parent / "models"
@@ -141,8 +142,8 @@ class RecognizerModel:
             raise ModelError("recognizer.onnx lists no characters in its metadata")
         self.characters = ("", *listed)
         paper = {"strip": np.zeros((1, 1, self.HEIGHT_PX, self.HEIGHT_PX), np.float32)}
-        self._rows, self._scales = self._session.run(["rows", "scales"], paper)
-        self._priors = class_priors(self.characters)
+        table = ["rows", "scales", "priors"]
+        self._rows, self._scales, self._priors = self._session.run(table, paper)
         ids = {c: i for i, c in enumerate(self.characters) if c}
         self._common = np.array(sorted({ids[c] for c in common if c in ids}), np.int32)
         self._places = {id_: n for n, id_ in enumerate(self._common.tolist(), start=1)}
@@ -150,8 +151,10 @@ class RecognizerModel:
 
     def run(self, gray: F32) -> Steps:
         """gray (32, W) in -1..1, W a multiple of 4."""
-        directions, ink = self._session.run(["directions", "ink"], {"strip": gray[None, None]})
-        peaks = find_peaks(ink[0])
+        # The network takes the end of a strip for a stroke where print comes close to it.
+        padded = np.pad(gray, ((0, 0), (0, END_STEPS * self.STEP_PX)), mode="edge")
+        directions, ink = self._session.run(["directions", "ink"], {"strip": padded[None, None]})
+        peaks = find_peaks(ink[0, :-END_STEPS])
         known = np.empty((len(peaks), len(self._common)), np.float32)
         ranked = _core.class_probs(
             np.ascontiguousarray(directions[0, peaks]),
@@ -175,7 +178,7 @@ class RecognizerModel:
             for id_, probability in candidates:
                 probs[2 * number + 1, places[id_]] = probability * at[number]
         characters = ("", *(self.characters[i] for i in places))
-        return Steps(probs, characters, _middles(peaks, ink.shape[1]))
+        return Steps(probs, characters, _middles(peaks, ink.shape[1] - END_STEPS))
 
 
 def find_peaks(ink: F32) -> NDArray[np.intp]:
@@ -202,13 +205,6 @@ def _middles(peaks: NDArray[np.intp], num_steps: int) -> F32:
     middles[1::2] = at[1:-1]
     middles[0::2] = (at[:-1] + at[1:]) / 2
     return middles
-
-
-def class_priors(characters: Sequence[str]) -> F32:
-    """What is known of a class before anything is seen: the blank is none, the rest as trained."""
-    priors = np.zeros(len(characters), np.float32)
-    priors[0] = -np.inf
-    return priors
 
 
 def shipped_files() -> dict[str, dict[str, Any]]:
