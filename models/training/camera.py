@@ -194,10 +194,9 @@ def wear(face: U8, rng: np.random.Generator) -> tuple[U8, float]:
     for _ in range(int(rng.integers(0, 4))):
         cells[rng.integers(12), rng.integers(19)] = rng.uniform(0.2, 1)
     stain = cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1)
-    gain = 1 - stain[:, :, None] * strength * rng.uniform(0.05, 0.45, 3).astype(np.float32)
-    return np.asarray(
-        cv2.multiply(worn, gain.astype(np.float32), dtype=cv2.CV_8U), np.uint8
-    ), strength
+    stain *= np.float32(strength)
+    gain = cv2.merge([1 - stain * tone for tone in rng.uniform(0.05, 0.45, 3).astype(np.float32)])
+    return np.asarray(cv2.multiply(worn, gain, dtype=cv2.CV_8U), np.uint8), strength
 
 
 def _warped(bgra: U8, to_scene: F64, size: tuple[int, int], bend: tuple[F64, F64] | None) -> U8:
@@ -235,12 +234,20 @@ def _paste(scene: U8, warped: U8, mm_px: float, rng: np.random.Generator) -> Non
     x, y, w, h = cv2.boundingRect(mask)
     margin = round(6 * mm_px)
     here = np.s_[max(0, y - margin) : y + h + margin, max(0, x - margin) : x + w + margin]
-    cover = cv2.cvtColor(mask[here], cv2.COLOR_GRAY2BGR)
+    cover, card = mask[here], cv2.cvtColor(warped[here], cv2.COLOR_BGRA2BGR)
     table = cv2.cvtColor(dark[here], cv2.COLOR_GRAY2BGR)
-    table = cv2.multiply(np.asarray(table, np.uint8), cv2.bitwise_not(cover), scale=1 / 255)
-    table = cv2.multiply(scene[here], table, scale=1 / 255)
-    lit = cv2.multiply(cv2.cvtColor(warped[here], cv2.COLOR_BGRA2BGR), cover, scale=1 / 255)
-    scene[here] = cv2.add(lit, table)
+    under = scene[here].copy()
+    cv2.multiply(scene[here], table, dst=scene[here], scale=1 / 255)
+    cv2.copyTo(card, cv2.inRange(cover, 255, 255), scene[here])
+    # Only along the rim is a px partly covered; there the two are mixed.
+    rim = np.nonzero(cv2.inRange(cover, 1, 254))
+    if not len(rim[0]):
+        return
+    part = np.ascontiguousarray(np.broadcast_to(cover[rim][:, None, None], (len(rim[0]), 1, 3)))
+    shade = cv2.multiply(table[rim][:, None], cv2.bitwise_not(part), scale=1 / 255)
+    shade = cv2.multiply(under[rim][:, None], shade, scale=1 / 255)
+    lit = cv2.multiply(card[rim][:, None], part, scale=1 / 255)
+    scene[here][rim] = cv2.add(lit, shade)[:, 0]
 
 
 def _mm_px(placing: Placing) -> float:
@@ -294,7 +301,9 @@ def _cover_print(scene: U8, cover: U8, placing: Placing, rng: np.random.Generato
 
 
 def _grid(height: int, width: int) -> tuple[F32, F32]:
-    ys, xs = np.mgrid[: height // FIELD, : width // FIELD].astype(np.float32)
+    """Places of the field's px: a row of x and a column of y."""
+    xs = np.arange(width // FIELD, dtype=np.float32)[None]
+    ys = np.arange(height // FIELD, dtype=np.float32)[:, None]
     return xs * FIELD, ys * FIELD
 
 
@@ -317,7 +326,7 @@ def _glare(
 ) -> F32:
     """Lamps mirrored in the card: one to three spots, round or long, added to the picture."""
     strengths["glare"] = level = float(rng.uniform(*tier.glare_levels))
-    out = np.zeros_like(xs)
+    out = np.zeros((ys.shape[0], xs.shape[1]), np.float32)
     size = float(np.ptp(quad, axis=0).max())
     for _ in range(int(rng.integers(1, 4))):
         spot = quad.mean(0) + rng.normal(0, 0.22, 2) * np.ptp(quad, axis=0)
@@ -343,9 +352,10 @@ def _light(scene: U8, quad: F32, rng: np.random.Generator, tier: Tier, strengths
     balance = rng.normal(1, tier.balance, 3)
     uneven = rng.normal(0, tier.balance / 2, 3)
     strengths["exposure"] = exposure = float(rng.uniform(*tier.exposure))
-    side = (xs / width - 0.5)[:, :, None] * uneven.astype(np.float32)
-    gain = light[:, :, None] * (balance * exposure).astype(np.float32) * (1 + side)
-    gain = cv2.resize(np.asarray(gain, np.float32), (width, height))
+    across = xs / width - 0.5
+    overall = (balance * exposure).astype(np.float32)
+    gains = [light * k * (1 + across * u) for k, u in zip(overall, uneven.astype(np.float32), strict=True)]
+    gain = cv2.resize(cv2.merge(gains), (width, height))
     scene = np.asarray(cv2.multiply(scene, gain, dtype=cv2.CV_8U), np.uint8)
     if rng.random() < tier.glare:
         spots = _glare(xs, ys, quad, rng, tier, strengths).clip(0, 255).astype(np.uint8)

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+from covering import cover
 from faces import EM_PX, NUMBER, SCRIPTS, SONG, Face, draw_face
 from numpy.typing import NDArray
 from people import Permit, Person
@@ -203,9 +204,8 @@ def lay_ink(image: U8, column: int, row: int, mask: U8, ink: Ink) -> None:
     ]
     if not room.size:
         return
-    cover = mask[top : top + room.shape[0], left : left + room.shape[1], None].astype(np.int16)
-    paper = room.astype(np.int16)
-    room[:] = paper + (((np.array(ink, np.int16) - paper) * (cover + 1)) >> 8)
+    part = mask[top : top + room.shape[0], left : left + room.shape[1]]
+    cover(room, part, np.array(ink, np.uint8))
 
 
 # ---- paper and stand-ins -----------------------------------------------------------------------------
@@ -509,9 +509,8 @@ def put_portrait(pen: Pen, rng: np.random.Generator, x: float, y: float, gender:
     drawn = draw_portrait(rng, pen.style.split, gender, pen.style.grey_portrait)
     h, w = drawn.shape[:2]
     room = pen.image[row : row + h, column : column + w]
-    cover = drawn[:, :, 3:].astype(np.int16)
-    paper = room.astype(np.int16)
-    room[:] = paper + (((drawn[:, :, :3] - paper) * (cover + 1)) >> 8)
+    bust = np.asarray(cv2.cvtColor(drawn, cv2.COLOR_BGRA2BGR), np.uint8)
+    cover(room, np.asarray(cv2.extractChannel(drawn, 3), np.uint8), bust)
     x, y = column / PX_PER_MM, row / PX_PER_MM
     width, height = PORTRAIT_MM
     return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]])
