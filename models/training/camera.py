@@ -96,6 +96,12 @@ class Placing:
         return np.asarray(flat + 4 * along * (1 - along) * self.bulge_px - 0.5, np.float64)
 
 
+# Where in a quad to look whether it can be seen: shares of its width and height, (60, 1) each.
+SPOTS = tuple(
+    s.reshape(-1, 1) for s in np.meshgrid(np.linspace(0.05, 0.95, 12), np.linspace(0.1, 0.9, 5))
+)
+
+
 @dataclass
 class Photo:
     image: U8  # (H, W, 3) BGR
@@ -111,8 +117,7 @@ class Photo:
     def visibility(self, quad_px: F64) -> float:
         """How much of a quad is inside the picture and uncovered, 0 to 1."""
         height, width = self.image.shape[:2]
-        xs, ys = np.meshgrid(np.linspace(0.05, 0.95, 12), np.linspace(0.1, 0.9, 5))
-        u, v = xs.reshape(-1, 1), ys.reshape(-1, 1)
+        u, v = SPOTS
         lt, rt, rb, lb = np.asarray(quad_px)
         at = lt * (1 - u) * (1 - v) + rt * u * (1 - v) + rb * u * v + lb * (1 - u) * v
         inside = (at >= 0).all(1) & (at[:, 0] <= width - 1) & (at[:, 1] <= height - 1)
@@ -240,10 +245,11 @@ def _paste(scene: U8, warped: U8, mm_px: float, rng: np.random.Generator) -> Non
     cv2.multiply(scene[here], table, dst=scene[here], scale=1 / 255)
     cv2.copyTo(card, cv2.inRange(cover, 255, 255), scene[here])
     # Only along the rim is a px partly covered; there the two are mixed.
-    rim = np.nonzero(cv2.inRange(cover, 1, 254))
-    if not len(rim[0]):
+    found = cv2.findNonZero(cv2.inRange(cover, 1, 254))
+    if found is None:
         return
-    part = np.ascontiguousarray(np.broadcast_to(cover[rim][:, None, None], (len(rim[0]), 1, 3)))
+    rim = tuple(found.reshape(-1, 2).T[::-1])
+    part = cv2.merge([cover[rim][:, None]] * 3)
     shade = cv2.multiply(table[rim][:, None], cv2.bitwise_not(part), scale=1 / 255)
     shade = cv2.multiply(under[rim][:, None], shade, scale=1 / 255)
     lit = cv2.multiply(card[rim][:, None], part, scale=1 / 255)
@@ -480,7 +486,8 @@ def photograph(
     placing = Placing(mm_to_px, np.asarray(bulge, np.float64))
     mm = _mm_px(placing)
     quad = whole if card_quad is None else card_quad
-    bgra = cv2.merge([*cv2.split(face), alpha])
+    bgra = cv2.cvtColor(face, cv2.COLOR_BGR2BGRA)
+    cv2.insertChannel(alpha, bgra, 3)
     shrink = 1.1 * mm * CARD_MM[0] / float(np.linalg.norm(quad[1] - quad[0]))
     if shrink < 0.8:  # bilinear sampling skips what is finer
         bgra = cv2.resize(bgra, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)

@@ -182,7 +182,7 @@ def _lay_pieces(
         line = set_line(piece.text, piece.face, split, piece.tracking)
         scale = em_px * piece.size / EM_PX
         mask = cv2.resize(
-            embolden(line.mask, piece.weight),
+            embolden(line, piece.weight),
             None,
             fx=scale * piece.squeeze,
             fy=scale,

@@ -17,7 +17,7 @@ from faces import EM_PX, NUMBER, SCRIPTS, SONG, Face, draw_face
 from numpy.typing import NDArray
 from people import Permit, Person
 from portraits import draw_portrait
-from typeset import PAD_PX, SetLine, embolden, set_line, set_shaped
+from typeset import PAD_PX, SetLine, embolden, kept_line, set_shaped
 
 CARD_MM = (85.6, 54.0)
 PX_PER_MM = 12.0
@@ -152,7 +152,7 @@ class Pen:
     ) -> tuple[CharTruth, ...]:
         """Left top of the em box at (x, y), height of the em box; tracking in ems."""
         style = self.style
-        line = set_line(text, face or style.face, style.split, tracking)
+        line = kept_line(text, face or style.face, style.split, tracking)
         squeeze = style.squeeze if squeeze is None else squeeze
         weight = style.weight if weight is None else weight
         return self._print(line, x_mm, y_mm, height_mm, squeeze, weight, ink)
@@ -177,7 +177,7 @@ class Pen:
         top = y_mm * PX_PER_MM - PAD_PX * scale
         column, row = int(np.floor(left)), int(np.floor(top))
         small = cv2.resize(
-            embolden(line.mask, weight),
+            embolden(line, weight),
             None,
             fx=scale * squeeze,
             fy=scale,
@@ -245,9 +245,9 @@ def _paper(style: CardStyle, rng: np.random.Generator) -> U8:
         y, x = rng.integers(972 - height + 1), rng.integers(1540 - width + 1)
         crop = lines[y : y + height, x : x + width]
         if rng.random() < 0.5:
-            crop = crop[::-1]
+            crop = cv2.flip(crop, 0)
         tint = style.waves * rng.uniform(0.2, 1.0, 3) / 255
-        paper = cv2.subtract(paper, cv2.merge([cv2.convertScaleAbs(crop, alpha=t) for t in tint]))
+        cv2.subtract(paper, cv2.transform(crop, tint[:, None]), paper)
     return np.asarray(paper, np.uint8)
 
 
