@@ -238,17 +238,17 @@ def _paper(style: CardStyle, rng: np.random.Generator) -> U8:
     width, height = SIZE_PX
     share = np.linspace(0, 1, width, dtype=np.float32)[None, :, None]
     left, right = (np.array(c, np.float32) for c in style.paper)
-    row = (left * (1 - share) + right * share).clip(0, 255)
-    paper = np.repeat(row.astype(np.uint8), height, axis=0)
+    row = (left * (1 - share) + right * share).clip(0, 255).astype(np.uint8)
+    planes = [np.repeat(row[:, :, channel], height, axis=0) for channel in range(3)]
     for _ in range(2):
         lines = _wave_lines(style.split, int(rng.integers(WAVE_FAMILIES)))
         y, x = rng.integers(972 - height + 1), rng.integers(1540 - width + 1)
         crop = lines[y : y + height, x : x + width]
-        if rng.random() < 0.5:
-            crop = cv2.flip(crop, 0)
-        tint = style.waves * rng.uniform(0.2, 1.0, 3) / 255
-        cv2.subtract(paper, cv2.transform(crop, tint[:, None]), paper)
-    return np.asarray(paper, np.uint8)
+        crop = cv2.flip(crop, 0) if rng.random() < 0.5 else crop.copy()
+        tints = style.waves * rng.uniform(0.2, 1.0, 3) / 255
+        for plane, tint in zip(planes, tints, strict=True):
+            cv2.subtract(plane, cv2.convertScaleAbs(crop, alpha=tint), plane)
+    return np.asarray(cv2.merge(planes), np.uint8)
 
 
 def draw_emblem(
