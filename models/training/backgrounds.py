@@ -184,8 +184,7 @@ def _clouds(rng: np.random.Generator, height: int, width: int) -> U8:
         channels = 3 if rng.random() < 0.3 else 1
         bumps = _spread(rng, (cells, cells, channels), height, width)
         bumps *= np.float32(rng.uniform(3, 26))
-        for channel, plane in enumerate(planes):
-            plane += bumps[:, :, channel % channels]
+        planes = [plane + bumps[:, :, k % channels] for k, plane in enumerate(planes)]
     return _whole_numbers(planes)
 
 
@@ -302,7 +301,9 @@ def _marble(rng: np.random.Generator, height: int, width: int) -> U8:
         rng.uniform(120, 250, 3).astype(np.float32),
         rng.uniform(10, 140, 3).astype(np.float32),
     )
-    return _whole_numbers([d + (l - d) * veins for l, d in zip(light, dark, strict=True)])
+    return _whole_numbers(
+        [low + (high - low) * veins for low, high in zip(dark, light, strict=True)]
+    )
 
 
 def _round_things(rng: np.random.Generator, height: int, width: int) -> U8:

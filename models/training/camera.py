@@ -222,8 +222,26 @@ def _warped(bgra: U8, to_scene: F64, size: tuple[int, int], bend: tuple[F64, F64
     # The grid's last row and column stand for what follows them: resize between whole grid steps.
     grow = np.array([[0.125, 0, 0], [0, 0.125, 0]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    full = cv2.warpAffine(maps, grow, size[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.remap(bgra, full, None, cv2.INTER_LINEAR), np.uint8)
+    left, top, right, bottom = _window(bgra, to_scene, size, 8 + float(np.abs(bulge).max()))
+    maps = maps[top // 8 : bottom // 8 + 2, left // 8 : right // 8 + 2]
+    room = (right - left, bottom - top)
+    full = cv2.warpAffine(maps, grow, room, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    out = np.zeros((*size, 4), np.uint8)
+    out[top:bottom, left:right] = cv2.remap(bgra, full, None, cv2.INTER_LINEAR)
+    return out
+
+
+def _window(
+    picture: U8, to_scene: F64, size: tuple[int, int], margin: float
+) -> tuple[int, int, int, int]:
+    """Left, top (multiples of 8), right, bottom px of what a picture covers of a scene, and a margin."""
+    height, width = picture.shape[:2]
+    outline = np.array([[[0, 0]], [[width, 0]], [[width, height]], [[0, height]]], np.float64)
+    there = cv2.perspectiveTransform(outline, to_scene)[:, 0]
+    room = np.array(size[::-1])
+    left, top = ((there.min(0) - margin).clip(0, room - 16) // 8 * 8).astype(int).tolist()
+    right, bottom = (there.max(0) + margin).clip((left + 8, top + 8), room).astype(int).tolist()
+    return left, top, right, bottom
 
 
 def _paste(scene: U8, warped: U8, mm_px: float, rng: np.random.Generator) -> None:
@@ -360,7 +378,10 @@ def _light(scene: U8, quad: F32, rng: np.random.Generator, tier: Tier, strengths
     strengths["exposure"] = exposure = float(rng.uniform(*tier.exposure))
     across = xs / width - 0.5
     overall = (balance * exposure).astype(np.float32)
-    gains = [light * k * (1 + across * u) for k, u in zip(overall, uneven.astype(np.float32), strict=True)]
+    gains = [
+        light * k * (1 + across * u)
+        for k, u in zip(overall, uneven.astype(np.float32), strict=True)
+    ]
     gain = cv2.resize(cv2.merge(gains), (width, height))
     scene = np.asarray(cv2.multiply(scene, gain, dtype=cv2.CV_8U), np.uint8)
     if rng.random() < tier.glare:

@@ -10,7 +10,10 @@ U8 = NDArray[np.uint8]
 
 
 def cover(under: U8, mask: U8, over: U8) -> None:
-    """Cover `under` (h, w, 3), in place, with `over` where mask (h, w) is 255; over: the same size, or (3,)."""
+    """Cover `under` (h, w, 3), in place, with `over` where mask (h, w) is 255.
+
+    over: a picture of the same size or one colour (3,).
+    """
     height, width = mask.shape
     # Rows of 3 w values: NumPy is slow along an axis of three.
     flat = under.reshape(height, 3 * width)

@@ -84,9 +84,10 @@ def _place(
 
 
 def embolden(line: SetLine, weight: float) -> U8:
-    """The line's mask with thicker (weight > 0) or thinner strokes: by about `weight` px at EM_PX on either side.
+    """The line's mask with thicker (weight > 0) or thinner strokes.
 
-    At most by MOST_WEIGHT: beyond, the paper would be taken for ink.
+    By about `weight` px at EM_PX on either side, at most by MOST_WEIGHT: beyond, the paper would be
+    taken for ink.
     """
     weight = min(weight, MOST_WEIGHT)
     if abs(weight) < 0.05:
