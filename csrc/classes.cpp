@@ -19,7 +19,7 @@ namespace idocr {
 namespace {
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
-constexpr float kNegligible = 18.0F;  // what is less probable by e^-18 is left out of the sum
+constexpr float kNegligible = 12.0F;  // what is less probable by e^-12 is left out of the sum
 constexpr int kLanes = 32;
 constexpr int kBlock = 256;
 

@@ -71,7 +71,8 @@ def test_set_line_boxes_are_tight() -> None:
 
 def test_emboldening_changes_the_ink_in_the_right_direction() -> None:
     face = next(iter(faces.HEI["train"]))
-    mask = typeset.set_line("永国", face, "train").mask
-    ink = [float(typeset.embolden(mask, w).mean()) for w in (-0.8, 0.0, 0.8)]
+    line = typeset.set_line("永国", face, "train")
+    ink = [float(typeset.embolden(line, w).mean()) for w in (-0.8, 0.0, 0.8)]
     assert ink[0] < 0.93 * ink[1] < ink[1] < 0.93 * ink[2]
-    assert typeset.embolden(np.zeros((90, 90), np.uint8), 3.0).max() == 0
+    empty = typeset.SetLine(np.zeros((90, 90), np.uint8), (), np.zeros((0, 4)))
+    assert typeset.embolden(empty, 3.0).max() == 0

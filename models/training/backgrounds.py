@@ -110,12 +110,13 @@ def _photographed(split: str) -> Maker:
 
 
 def _crop(source: U8, rng: np.random.Generator, height: int, width: int) -> U8:
-    if rng.random() < 0.3:
-        source = np.ascontiguousarray(source.transpose(1, 0, 2))
+    lying = rng.random() < 0.3
+    tall, wide = source.shape[1::-1] if lying else source.shape[:2]
     share = rng.uniform(0.35, 1.0)
-    h, w = max(32, int(source.shape[0] * share)), max(32, int(source.shape[1] * share))
-    y, x = int(rng.integers(source.shape[0] - h + 1)), int(rng.integers(source.shape[1] - w + 1))
-    return np.asarray(cv2.resize(source[y : y + h, x : x + w], (width, height)), np.uint8)
+    h, w = max(32, int(tall * share)), max(32, int(wide * share))
+    y, x = int(rng.integers(tall - h + 1)), int(rng.integers(wide - w + 1))
+    part = cv2.transpose(source[x : x + w, y : y + h]) if lying else source[y : y + h, x : x + w]
+    return np.asarray(cv2.resize(part, (width, height)), np.uint8)
 
 
 def _tiled(source: U8, rng: np.random.Generator, height: int, width: int) -> U8:
@@ -146,6 +147,17 @@ def _spread(rng: np.random.Generator, shape: tuple[int, ...], height: int, width
     return np.asarray(large if large.ndim == 3 else large[:, :, None], np.float32)
 
 
+def _tinted(grey: F32, shares: NDArray[np.float64], colour: NDArray[np.float64]) -> F32:
+    """grey (h, w) times three shares, plus a colour: (h, w, 3), a plane at a time for speed."""
+    pairs = zip(shares.astype(np.float32), colour.astype(np.float32), strict=True)
+    return np.asarray(cv2.merge([grey * share + tone for share, tone in pairs]), np.float32)
+
+
+def _whole_numbers(planes: list[F32]) -> U8:
+    """Three (h, w) as (h, w, 3), cut off to 0..255."""
+    return np.asarray(cv2.merge([p.clip(0, 255).astype(np.uint8) for p in planes]), np.uint8)
+
+
 def _fibres(rng: np.random.Generator, height: int, width: int) -> U8:
     """Wood or brushed metal: noise stretched along one direction."""
     grain = _spread(
@@ -155,7 +167,7 @@ def _fibres(rng: np.random.Generator, height: int, width: int) -> U8:
     wood = np.array([90, 130, 170]) * rng.uniform(0.5, 1.35)
     colour = wood if rng.random() < 0.7 else rng.uniform(40, 230, 3)
     mix = grain * np.float32(rng.uniform(5, 22)) + slow * np.float32(rng.uniform(5, 25))
-    out = mix * np.array([0.8, 0.95, 1.0], np.float32) + colour.astype(np.float32)
+    out = _tinted(mix[:, :, 0], np.array([0.8, 0.95, 1.0]), colour)
     out = (
         out
         if rng.random() < 0.5
@@ -166,13 +178,14 @@ def _fibres(rng: np.random.Generator, height: int, width: int) -> U8:
 
 def _clouds(rng: np.random.Generator, height: int, width: int) -> U8:
     """Stone, carpet: noise of several sizes."""
-    out = np.full((height, width, 3), rng.uniform(20, 235, 3), np.float32)
+    colour = rng.uniform(20, 235, 3)
+    planes = [np.full((height, width), tone, np.float32) for tone in colour]
     for cells in (int(rng.integers(2, 6)), int(rng.integers(10, 40)), int(rng.integers(60, 200))):
         channels = 3 if rng.random() < 0.3 else 1
-        out += _spread(rng, (cells, cells, channels), height, width) * np.float32(
-            rng.uniform(3, 26)
-        )
-    return np.asarray(out.clip(0, 255), np.uint8)
+        bumps = _spread(rng, (cells, cells, channels), height, width)
+        bumps *= np.float32(rng.uniform(3, 26))
+        planes = [plane + bumps[:, :, k % channels] for k, plane in enumerate(planes)]
+    return _whole_numbers(planes)
 
 
 def _turned(rng: np.random.Generator, height: int, width: int) -> tuple[F32, F32]:
@@ -256,7 +269,8 @@ def _boxes(rng: np.random.Generator, height: int, width: int) -> U8:
 def _plain(rng: np.random.Generator, height: int, width: int) -> U8:
     """One colour, mostly white: scans, web pictures, clean desks."""
     colour = np.full(3, rng.uniform(200, 256)) if rng.random() < 0.5 else rng.uniform(0, 256, 3)
-    return np.full((height, width, 3), colour, np.uint8)
+    row = np.tile(colour.astype(np.uint8), (1, width, 1))
+    return np.repeat(row, height, axis=0)
 
 
 def _cloth(rng: np.random.Generator, height: int, width: int) -> U8:
@@ -268,28 +282,28 @@ def _cloth(rng: np.random.Generator, height: int, width: int) -> U8:
         np.cos(v * np.float32(2 * np.pi / pitch)),
     )
     over = (np.floor(u / pitch) + np.floor(v / pitch)) % 2 < 1
-    thread = np.where(over, warp, weft)[:, :, None] * np.float32(rng.uniform(6, 26))
+    thread = np.where(over, warp, weft) * np.float32(rng.uniform(6, 26))
     folds = _spread(rng, (int(rng.integers(2, 5)), int(rng.integers(2, 7)), 1), height, width)
     colour = (rng.uniform(15, 235) + rng.uniform(-45, 45, 3)).astype(np.float32)
-    return np.asarray(
-        (colour + thread + folds * np.float32(rng.uniform(4, 18))).clip(0, 255), np.uint8
-    )
+    folds *= np.float32(rng.uniform(4, 18))
+    return _whole_numbers([tone + thread + folds[:, :, 0] for tone in colour])
 
 
 def _marble(rng: np.random.Generator, height: int, width: int) -> U8:
     """Veins: a wave whose phase is torn by noise of several sizes."""
     u, _ = _turned(rng, height, width)
-    phase = u[:, :, None] * np.float32(rng.uniform(2, 8) / width)
+    phase = u * np.float32(rng.uniform(2, 8) / width)
     for cells in (3, 7, 17, 41):
-        phase = phase + _spread(rng, (cells, cells, 1), height, width) * np.float32(
-            rng.uniform(0.4, 1.2) / cells**0.5
-        )
+        bumps = _spread(rng, (cells, cells, 1), height, width)[:, :, 0]
+        phase += bumps * np.float32(rng.uniform(0.4, 1.2) / cells**0.5)
     veins = np.abs(np.sin(phase * np.float32(np.pi))) ** np.float32(rng.uniform(0.25, 0.8))
     light, dark = (
         rng.uniform(120, 250, 3).astype(np.float32),
         rng.uniform(10, 140, 3).astype(np.float32),
     )
-    return np.asarray(dark + (light - dark) * veins, np.uint8)
+    return _whole_numbers(
+        [low + (high - low) * veins for low, high in zip(dark, light, strict=True)]
+    )
 
 
 def _round_things(rng: np.random.Generator, height: int, width: int) -> U8:

@@ -96,6 +96,12 @@ class Placing:
         return np.asarray(flat + 4 * along * (1 - along) * self.bulge_px - 0.5, np.float64)
 
 
+# Where in a quad to look whether it can be seen: shares of its width and height, (60, 1) each.
+SPOTS = tuple(
+    s.reshape(-1, 1) for s in np.meshgrid(np.linspace(0.05, 0.95, 12), np.linspace(0.1, 0.9, 5))
+)
+
+
 @dataclass
 class Photo:
     image: U8  # (H, W, 3) BGR
@@ -111,8 +117,7 @@ class Photo:
     def visibility(self, quad_px: F64) -> float:
         """How much of a quad is inside the picture and uncovered, 0 to 1."""
         height, width = self.image.shape[:2]
-        xs, ys = np.meshgrid(np.linspace(0.05, 0.95, 12), np.linspace(0.1, 0.9, 5))
-        u, v = xs.reshape(-1, 1), ys.reshape(-1, 1)
+        u, v = SPOTS
         lt, rt, rb, lb = np.asarray(quad_px)
         at = lt * (1 - u) * (1 - v) + rt * u * (1 - v) + rb * u * v + lb * (1 - u) * v
         inside = (at >= 0).all(1) & (at[:, 0] <= width - 1) & (at[:, 1] <= height - 1)
@@ -194,10 +199,9 @@ def wear(face: U8, rng: np.random.Generator) -> tuple[U8, float]:
     for _ in range(int(rng.integers(0, 4))):
         cells[rng.integers(12), rng.integers(19)] = rng.uniform(0.2, 1)
     stain = cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1)
-    gain = 1 - stain[:, :, None] * strength * rng.uniform(0.05, 0.45, 3).astype(np.float32)
-    return np.asarray(
-        cv2.multiply(worn, gain.astype(np.float32), dtype=cv2.CV_8U), np.uint8
-    ), strength
+    stain *= np.float32(strength)
+    gain = cv2.merge([1 - stain * tone for tone in rng.uniform(0.05, 0.45, 3).astype(np.float32)])
+    return np.asarray(cv2.multiply(worn, gain, dtype=cv2.CV_8U), np.uint8), strength
 
 
 def _warped(bgra: U8, to_scene: F64, size: tuple[int, int], bend: tuple[F64, F64] | None) -> U8:
@@ -218,8 +222,26 @@ def _warped(bgra: U8, to_scene: F64, size: tuple[int, int], bend: tuple[F64, F64
     # The grid's last row and column stand for what follows them: resize between whole grid steps.
     grow = np.array([[0.125, 0, 0], [0, 0.125, 0]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    full = cv2.warpAffine(maps, grow, size[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.remap(bgra, full, None, cv2.INTER_LINEAR), np.uint8)
+    left, top, right, bottom = _window(bgra, to_scene, size, 8 + float(np.abs(bulge).max()))
+    maps = maps[top // 8 : bottom // 8 + 2, left // 8 : right // 8 + 2]
+    room = (right - left, bottom - top)
+    full = cv2.warpAffine(maps, grow, room, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    out = np.zeros((*size, 4), np.uint8)
+    out[top:bottom, left:right] = cv2.remap(bgra, full, None, cv2.INTER_LINEAR)
+    return out
+
+
+def _window(
+    picture: U8, to_scene: F64, size: tuple[int, int], margin: float
+) -> tuple[int, int, int, int]:
+    """Left, top (multiples of 8), right, bottom px of what a picture covers of a scene, and a margin."""
+    height, width = picture.shape[:2]
+    outline = np.array([[[0, 0]], [[width, 0]], [[width, height]], [[0, height]]], np.float64)
+    there = cv2.perspectiveTransform(outline, to_scene)[:, 0]
+    room = np.array(size[::-1])
+    left, top = ((there.min(0) - margin).clip(0, room - 16) // 8 * 8).astype(int).tolist()
+    right, bottom = (there.max(0) + margin).clip((left + 8, top + 8), room).astype(int).tolist()
+    return left, top, right, bottom
 
 
 def _paste(scene: U8, warped: U8, mm_px: float, rng: np.random.Generator) -> None:
@@ -235,12 +257,21 @@ def _paste(scene: U8, warped: U8, mm_px: float, rng: np.random.Generator) -> Non
     x, y, w, h = cv2.boundingRect(mask)
     margin = round(6 * mm_px)
     here = np.s_[max(0, y - margin) : y + h + margin, max(0, x - margin) : x + w + margin]
-    cover = cv2.cvtColor(mask[here], cv2.COLOR_GRAY2BGR)
+    cover, card = mask[here], cv2.cvtColor(warped[here], cv2.COLOR_BGRA2BGR)
     table = cv2.cvtColor(dark[here], cv2.COLOR_GRAY2BGR)
-    table = cv2.multiply(np.asarray(table, np.uint8), cv2.bitwise_not(cover), scale=1 / 255)
-    table = cv2.multiply(scene[here], table, scale=1 / 255)
-    lit = cv2.multiply(cv2.cvtColor(warped[here], cv2.COLOR_BGRA2BGR), cover, scale=1 / 255)
-    scene[here] = cv2.add(lit, table)
+    under = scene[here].copy()
+    cv2.multiply(scene[here], table, dst=scene[here], scale=1 / 255)
+    cv2.copyTo(card, cv2.inRange(cover, 255, 255), scene[here])
+    # Only along the rim is a px partly covered; there the two are mixed.
+    found = cv2.findNonZero(cv2.inRange(cover, 1, 254))
+    if found is None:
+        return
+    rim = tuple(found.reshape(-1, 2).T[::-1])
+    part = cv2.merge([cover[rim][:, None]] * 3)
+    shade = cv2.multiply(table[rim][:, None], cv2.bitwise_not(part), scale=1 / 255)
+    shade = cv2.multiply(under[rim][:, None], shade, scale=1 / 255)
+    lit = cv2.multiply(card[rim][:, None], part, scale=1 / 255)
+    scene[here][rim] = cv2.add(lit, shade)[:, 0]
 
 
 def _mm_px(placing: Placing) -> float:
@@ -294,7 +325,9 @@ def _cover_print(scene: U8, cover: U8, placing: Placing, rng: np.random.Generato
 
 
 def _grid(height: int, width: int) -> tuple[F32, F32]:
-    ys, xs = np.mgrid[: height // FIELD, : width // FIELD].astype(np.float32)
+    """Places of the field's px: a row of x and a column of y."""
+    xs = np.arange(width // FIELD, dtype=np.float32)[None]
+    ys = np.arange(height // FIELD, dtype=np.float32)[:, None]
     return xs * FIELD, ys * FIELD
 
 
@@ -317,7 +350,7 @@ def _glare(
 ) -> F32:
     """Lamps mirrored in the card: one to three spots, round or long, added to the picture."""
     strengths["glare"] = level = float(rng.uniform(*tier.glare_levels))
-    out = np.zeros_like(xs)
+    out = np.zeros((ys.shape[0], xs.shape[1]), np.float32)
     size = float(np.ptp(quad, axis=0).max())
     for _ in range(int(rng.integers(1, 4))):
         spot = quad.mean(0) + rng.normal(0, 0.22, 2) * np.ptp(quad, axis=0)
@@ -343,9 +376,13 @@ def _light(scene: U8, quad: F32, rng: np.random.Generator, tier: Tier, strengths
     balance = rng.normal(1, tier.balance, 3)
     uneven = rng.normal(0, tier.balance / 2, 3)
     strengths["exposure"] = exposure = float(rng.uniform(*tier.exposure))
-    side = (xs / width - 0.5)[:, :, None] * uneven.astype(np.float32)
-    gain = light[:, :, None] * (balance * exposure).astype(np.float32) * (1 + side)
-    gain = cv2.resize(np.asarray(gain, np.float32), (width, height))
+    across = xs / width - 0.5
+    overall = (balance * exposure).astype(np.float32)
+    gains = [
+        light * k * (1 + across * u)
+        for k, u in zip(overall, uneven.astype(np.float32), strict=True)
+    ]
+    gain = cv2.resize(cv2.merge(gains), (width, height))
     scene = np.asarray(cv2.multiply(scene, gain, dtype=cv2.CV_8U), np.uint8)
     if rng.random() < tier.glare:
         spots = _glare(xs, ys, quad, rng, tier, strengths).clip(0, 255).astype(np.uint8)
@@ -470,7 +507,8 @@ def photograph(
     placing = Placing(mm_to_px, np.asarray(bulge, np.float64))
     mm = _mm_px(placing)
     quad = whole if card_quad is None else card_quad
-    bgra = cv2.merge([*cv2.split(face), alpha])
+    bgra = cv2.cvtColor(face, cv2.COLOR_BGR2BGRA)
+    cv2.insertChannel(alpha, bgra, 3)
     shrink = 1.1 * mm * CARD_MM[0] / float(np.linalg.norm(quad[1] - quad[0]))
     if shrink < 0.8:  # bilinear sampling skips what is finer
         bgra = cv2.resize(bgra, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)

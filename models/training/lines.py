@@ -182,7 +182,7 @@ def _lay_pieces(
     for piece in pieces:
         x_px += piece.gap * em_px
         line = set_line(piece.text, piece.face, split, piece.tracking)
-        line = replace(line, mask=embolden(line.mask, piece.weight))
+        line = replace(line, mask=embolden(line, piece.weight))
         height_px = em_px * piece.size
         drop_px = (em_px - height_px) / 2
         laid = _lay_line(paper, line, x_px, top_px + drop_px, height_px, piece.squeeze, piece.ink)

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+from covering import cover
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -18,20 +19,21 @@ U8 = NDArray[np.uint8]
 
 def draw_portrait(rng: np.random.Generator, split: str, gender: str, grey: bool) -> U8:
     """(336, 252, 4) BGRA: one of the kept busts, some before a pale wall, with some change of light."""
-    bust = _bust(split, gender, int(rng.integers(PEOPLE)))
+    kept = _bust(split, gender, int(rng.integers(PEOPLE)))
     if rng.random() < 0.5:
-        bust = bust[:, ::-1]
-    bust = bust.copy()
+        kept = np.asarray(cv2.flip(kept, 1), np.uint8)
     light = rng.normal(1.0, 0.035, 3) * rng.uniform(0.8, 1.1)
-    bust[:, :, :3] = (bust[:, :, :3] * light).clip(0, 255)
+    tones = (np.arange(256)[:, None] * light).clip(0, 255).astype(np.uint8)
+    bust = np.asarray(cv2.LUT(cv2.cvtColor(kept, cv2.COLOR_BGRA2BGR), tones[:, None]), np.uint8)
+    mask = np.asarray(cv2.extractChannel(kept, 3), np.uint8)
     if grey:
-        bust[:, :, :3] = cv2.cvtColor(bust[:, :, :3], cv2.COLOR_BGR2GRAY)[:, :, None]
+        bust = np.asarray(cv2.merge([cv2.cvtColor(bust, cv2.COLOR_BGR2GRAY)] * 3), np.uint8)
     if rng.random() < 0.4:  # some printers keep the photograph's own pale background
         wall = np.full(3, rng.integers(195, 256)) if grey else rng.integers(195, 256, 3)
-        cover = bust[:, :, 3:].astype(np.int16)
-        bust[:, :, :3] = wall + (((bust[:, :, :3] - wall) * (cover + 1)) >> 8)
-        bust[:, :, 3] = 255
-    return bust
+        behind = np.tile(wall.astype(np.uint8), (*mask.shape, 1))
+        cover(behind, mask, bust)
+        bust, mask = behind, np.full_like(mask, 255)
+    return np.asarray(cv2.merge([bust, mask]), np.uint8)
 
 
 @lru_cache(maxsize=4 * PEOPLE)

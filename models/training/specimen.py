@@ -12,11 +12,12 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+from covering import cover
 from faces import EM_PX, NUMBER, SCRIPTS, SONG, Face, draw_face
 from numpy.typing import NDArray
 from people import Permit, Person
 from portraits import draw_portrait
-from typeset import PAD_PX, SetLine, embolden, set_line, set_shaped
+from typeset import PAD_PX, SetLine, embolden, kept_line, set_shaped
 
 CARD_MM = (85.6, 54.0)
 PX_PER_MM = 12.0
@@ -151,7 +152,7 @@ class Pen:
     ) -> tuple[CharTruth, ...]:
         """Left top of the em box at (x, y), height of the em box; tracking in ems."""
         style = self.style
-        line = set_line(text, face or style.face, style.split, tracking)
+        line = kept_line(text, face or style.face, style.split, tracking)
         squeeze = style.squeeze if squeeze is None else squeeze
         weight = style.weight if weight is None else weight
         return self._print(line, x_mm, y_mm, height_mm, squeeze, weight, ink)
@@ -176,7 +177,7 @@ class Pen:
         top = y_mm * PX_PER_MM - PAD_PX * scale
         column, row = int(np.floor(left)), int(np.floor(top))
         small = cv2.resize(
-            embolden(line.mask, weight),
+            embolden(line, weight),
             None,
             fx=scale * squeeze,
             fy=scale,
@@ -203,9 +204,8 @@ def lay_ink(image: U8, column: int, row: int, mask: U8, ink: Ink) -> None:
     ]
     if not room.size:
         return
-    cover = mask[top : top + room.shape[0], left : left + room.shape[1], None].astype(np.int16)
-    paper = room.astype(np.int16)
-    room[:] = paper + (((np.array(ink, np.int16) - paper) * (cover + 1)) >> 8)
+    part = mask[top : top + room.shape[0], left : left + room.shape[1]]
+    cover(room, part, np.array(ink, np.uint8))
 
 
 # ---- paper and stand-ins -----------------------------------------------------------------------------
@@ -238,17 +238,17 @@ def _paper(style: CardStyle, rng: np.random.Generator) -> U8:
     width, height = SIZE_PX
     share = np.linspace(0, 1, width, dtype=np.float32)[None, :, None]
     left, right = (np.array(c, np.float32) for c in style.paper)
-    row = (left * (1 - share) + right * share).clip(0, 255)
-    paper = np.repeat(row.astype(np.uint8), height, axis=0)
+    row = (left * (1 - share) + right * share).clip(0, 255).astype(np.uint8)
+    planes = [np.repeat(row[:, :, channel], height, axis=0) for channel in range(3)]
     for _ in range(2):
         lines = _wave_lines(style.split, int(rng.integers(WAVE_FAMILIES)))
         y, x = rng.integers(972 - height + 1), rng.integers(1540 - width + 1)
         crop = lines[y : y + height, x : x + width]
-        if rng.random() < 0.5:
-            crop = crop[::-1]
-        tint = style.waves * rng.uniform(0.2, 1.0, 3) / 255
-        paper = cv2.subtract(paper, cv2.merge([cv2.convertScaleAbs(crop, alpha=t) for t in tint]))
-    return np.asarray(paper, np.uint8)
+        crop = cv2.flip(crop, 0) if rng.random() < 0.5 else crop.copy()
+        tints = style.waves * rng.uniform(0.2, 1.0, 3) / 255
+        for plane, tint in zip(planes, tints, strict=True):
+            cv2.subtract(plane, cv2.convertScaleAbs(crop, alpha=tint), plane)
+    return np.asarray(cv2.merge(planes), np.uint8)
 
 
 def draw_emblem(
@@ -509,9 +509,8 @@ def put_portrait(pen: Pen, rng: np.random.Generator, x: float, y: float, gender:
     drawn = draw_portrait(rng, pen.style.split, gender, pen.style.grey_portrait)
     h, w = drawn.shape[:2]
     room = pen.image[row : row + h, column : column + w]
-    cover = drawn[:, :, 3:].astype(np.int16)
-    paper = room.astype(np.int16)
-    room[:] = paper + (((drawn[:, :, :3] - paper) * (cover + 1)) >> 8)
+    bust = np.asarray(cv2.cvtColor(drawn, cv2.COLOR_BGRA2BGR), np.uint8)
+    cover(room, np.asarray(cv2.extractChannel(drawn, 3), np.uint8), bust)
     x, y = column / PX_PER_MM, row / PX_PER_MM
     width, height = PORTRAIT_MM
     return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]])

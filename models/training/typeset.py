@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ U8 = NDArray[np.uint8]
 F64 = NDArray[np.float64]
 
 MOST_WEIGHT = 1.0
+BLUR_SIGMA = 1.3  # px at EM_PX
 PAD_PX = 24  # around the em boxes at EM_PX: accents, stacked letters and bold strokes
 
 
@@ -24,6 +26,11 @@ class SetLine:
     mask: U8  # (H, W), 255 is ink
     chars: tuple[str, ...]
     boxes: F64  # (N, 4) left, top, right, bottom of each character's ink
+
+    @cached_property
+    def blurred(self) -> U8:
+        """The mask as `embolden` thresholds it."""
+        return np.asarray(cv2.GaussianBlur(self.mask, (0, 0), BLUR_SIGMA), np.uint8)
 
 
 def set_line(
@@ -36,6 +43,12 @@ def set_line(
     """Characters one after the other; tracking in ems between them; squeezes: each one's width factor."""
     glyphs = [glyph(char, face_for(char, face, split)) for char in text]
     return _place(list(text), glyphs, tracking, squeezes)
+
+
+@lru_cache(maxsize=256)
+def kept_line(text: str, face: Face, split: str, tracking: float) -> SetLine:
+    """The line as set_line gives it, kept: most lines on cards are labels. Not to be drawn on."""
+    return set_line(text, face, split, tracking)
 
 
 def set_shaped(text: str, face: Face) -> SetLine:
@@ -70,19 +83,19 @@ def _place(
     return SetLine(mask, tuple(chars), boxes)
 
 
-def embolden(mask: U8, weight: float) -> U8:
-    """Thicker (weight > 0) or thinner strokes: by about `weight` px at EM_PX on either side.
+def embolden(line: SetLine, weight: float) -> U8:
+    """The line's mask with thicker (weight > 0) or thinner strokes.
 
-    At most by MOST_WEIGHT: beyond, the paper would be taken for ink.
+    By about `weight` px at EM_PX on either side, at most by MOST_WEIGHT: beyond, the paper would be
+    taken for ink.
     """
     weight = min(weight, MOST_WEIGHT)
     if abs(weight) < 0.05:
-        return mask
+        return line.mask
     # Along a straight edge blurred by sigma, moving the threshold by this much moves the edge by weight.
-    sigma = 1.3
     threshold = 127.5 * (1 - 0.6 * weight)
     gain = 3.0
-    blurred = cv2.GaussianBlur(mask, (0, 0), sigma)
     return np.asarray(
-        cv2.convertScaleAbs(cv2.subtract(blurred, threshold - 127.5 / gain), alpha=gain), np.uint8
+        cv2.convertScaleAbs(cv2.subtract(line.blurred, threshold - 127.5 / gain), alpha=gain),
+        np.uint8,
     )
