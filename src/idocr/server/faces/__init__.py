@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .baidu import BaiduFace, BaiduTokenFace
 from .base import Face
-from .huawei import HuaweiFace, HuaweiV1Face
+from .huawei import HuaweiFace, HuaweiTokenFace, HuaweiV1Face
 from .megvii import MegviiFace
 from .tempeisite import IflytekFace, TempeisiteFace
 from .tencent import TencentFace
@@ -20,6 +20,7 @@ FACES: tuple[type[Face], ...] = (
     MegviiFace,
     HuaweiV1Face,
     HuaweiFace,
+    HuaweiTokenFace,
     Waiqin365Face,
     BaiduFace,
     BaiduTokenFace,

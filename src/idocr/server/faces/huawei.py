@@ -1,13 +1,18 @@
 """Huawei Cloud OCR `POST /v1.0/ocr/id-card` and `POST /v2/{project_id}/ocr/id-card`: JSON.
 
-Callers show an X-Auth-Token of the settings or sign with SDK-HMAC-SHA256. Exactly one of `image` and
-`url`; both are an error, as the document says. Every answer has an X-Request-Id, which the SDK reads.
+Callers show an X-Auth-Token or sign with SDK-HMAC-SHA256. A token is one of the settings, or comes from
+`POST /v3/auth/tokens` as IAM's do: for a user and password of the keys, in the header X-Subject-Token, for
+a day. Exactly one of `image` and `url`; both are an error, as the document says. Every answer has an
+X-Request-Id, which the SDK reads.
 """
 
 from __future__ import annotations
 
+import hashlib
+import time
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
 from ...errors import ArgumentError
@@ -18,6 +23,11 @@ from ...wire.refusals import Refusal
 from .. import signatures
 from ..bodies import BodyError, Received, from_base64
 from .base import Call, Face, Outcome, Refused, Reply
+
+RENEW = "Token expired. The token expires."
+MALFORMED = Refusal(400, "Expecting to find auth with one of password and hw_ak_sk.", 400)
+WRONG_PASSWORD = Refusal(401, "The username or password is wrong.", 401)
+IAM_TITLES = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
 
 
 class HuaweiV1Face(Face):
@@ -62,11 +72,18 @@ class HuaweiV1Face(Face):
             if not token.isascii() or len(token.split()) > 1:
                 raise Refused(huawei.UNREADABLE_TOKEN, "unauthorized")
             if not signatures.any_of(self.settings.tokens, token):
-                raise Refused(huawei.INVALID_TOKEN, "unauthorized")
+                self._check_minted(token)
         elif "authorization" not in headers:
             raise Refused(huawei.NO_TOKEN, "unauthorized")
         elif not signatures.is_signed_for_huawei(received.signed, self.settings.keys):
             raise Refused(huawei.WRONG_SIGNATURE, "unauthorized")
+
+    def _check_minted(self, token: str) -> None:
+        expires = signatures.huawei_token_expiry(self.settings.keys, token)
+        if expires is None:
+            raise Refused(huawei.INVALID_TOKEN, "unauthorized")
+        if expires < time.time():
+            raise Refused(huawei.EXPIRED_TOKEN, "unauthorized")
 
     def answer(self, readings: Sequence[Reading], call: Call, time_used_ms: int) -> dict[str, Any]:
         if call.all_cards:
@@ -80,8 +97,10 @@ class HuaweiV1Face(Face):
 
     def refuse(self, refusal: Refusal, outcome: Outcome, received: Received) -> Reply:  # noqa: ARG002
         message = refusal.message.replace("{limit}", str(self.seats))
-        body = huawei.refuse(refusal._replace(message=message))
-        return Reply(refusal.http_status, cast("dict[str, Any]", body), outcome, _request_id())
+        body = cast("dict[str, Any]", huawei.refuse(refusal._replace(message=message)))
+        if refusal == huawei.EXPIRED_TOKEN:
+            body["message"] = RENEW  # by these words older clients know that they need a new one
+        return Reply(refusal.http_status, body, outcome, _request_id())
 
 
 class HuaweiFace(HuaweiV1Face):
@@ -95,6 +114,93 @@ class HuaweiFace(HuaweiV1Face):
         switches = {name: told[name] for name in known if told.get(name) is not None}
         FORMATS["huawei"].check(switches)
         return switches
+
+
+class HuaweiTokenFace(Face):
+    """IAM's `POST /v3/auth/tokens`, methods `password` and `hw_ak_sk`."""
+
+    format_name = "huawei"
+    paths = ("/v3/auth/tokens",)
+    prefixes = ("/v3/auth",)
+    unknown = Refusal(404, "The request you have made does not exist.", 404)
+    busy = late = Refusal(429, "The throttling threshold has been reached.", 429)
+    too_large = MALFORMED
+
+    def understand(self, received: Received) -> Reply:
+        try:
+            told = received.json
+        except BodyError:
+            raise Refused(MALFORMED) from None
+        name, password, domain = _identity(told)
+        keys = self.settings.keys
+        if not self.is_open and not signatures.is_pair(keys, name, password):
+            raise Refused(WRONG_PASSWORD, "unauthorized")
+        issued = time.time()
+        token = signatures.mint_huawei_token(keys, name, issued)
+        body = {
+            "token": {
+                "methods": ["password"],
+                "issued_at": _moment(issued),
+                "expires_at": _moment(issued + signatures.HUAWEI_TOKEN_S),
+                "user": {"id": _id(name), "name": name, "domain": _named(domain)},
+                "project": _named(_project(told)) | {"domain": _named(domain)},
+                "roles": [],
+                "catalog": [],
+            }
+        }
+        return Reply(201, body, "ok", _request_id() | {"X-Subject-Token": token})
+
+    def refusal_for(self, error: Exception) -> Refusal:  # noqa: ARG002
+        return Refusal(500, "An unexpected error prevented the server from answering.", 500)
+
+    def refuse(self, refusal: Refusal, outcome: Outcome, received: Received) -> Reply:  # noqa: ARG002
+        title = IAM_TITLES.get(refusal.http_status, "Internal Server Error")
+        error = {"code": refusal.code, "message": refusal.message, "title": title}
+        return Reply(refusal.http_status, {"error": error}, outcome, _request_id())
+
+
+def _identity(told: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Name, secret and domain; raises Refused where there are none."""
+    identity = _inner(told, "auth", "identity")
+    user = _inner(identity, "password", "user")
+    found = (user.get("name"), user.get("password"), _inner(user, "domain").get("name", ""))
+    if "hw_ak_sk" in identity:
+        access, secret = (_inner(identity, "hw_ak_sk", name) for name in ("access", "secret"))
+        found = (access.get("key"), secret.get("key"), "")
+    if not all(_is_text(text) for text in found) or not found[0]:
+        raise Refused(MALFORMED)
+    return cast("tuple[str, str, str]", found)
+
+
+def _is_text(value: object) -> bool:
+    """Half a surrogate pair is none."""
+    return isinstance(value, str) and value == value.encode("utf-8", "replace").decode()
+
+
+def _project(told: Mapping[str, Any]) -> str:
+    name = _inner(told, "auth", "scope", "project").get("name", "")
+    return name if _is_text(name) else ""
+
+
+def _inner(told: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """The object under these names, {} where one of them holds none."""
+    for name in names:
+        inner = told.get(name)
+        told = inner if isinstance(inner, dict) else {}
+    return told
+
+
+def _named(name: str) -> dict[str, Any]:
+    return {"id": _id(name), "name": name}
+
+
+def _id(name: str) -> str:
+    """32 hexadecimal digits that are the same every time."""
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _request_id() -> dict[str, str]:
