@@ -10,6 +10,7 @@ from .baidu import BaiduFace, BaiduTokenFace
 from .base import Face
 from .huawei import HuaweiFace, HuaweiTokenFace, HuaweiV1Face
 from .megvii import MegviiFace
+from .page import PageFace
 from .tempeisite import IflytekFace, TempeisiteFace
 from .tencent import TencentFace
 from .waiqin365 import Waiqin365Face
@@ -27,4 +28,5 @@ FACES: tuple[type[Face], ...] = (
     TempeisiteFace,
     IflytekFace,
     TencentFace,
+    PageFace,
 )

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, cast
 from ...errors import ArgumentError
 from ...image import Limits
 from ...reading import Reading
-from ...wire import FORMATS, FormatName
+from ...wire import FORMATS, Format, FormatName
 from ...wire.refusals import Refusal
 from ..bodies import Received
 from ..settings import Settings
@@ -50,7 +50,7 @@ class Refused(Exception):
 class Face:
     """One route of a format. Stateless but for what guards against repeats; safe between threads."""
 
-    format_name: ClassVar[FormatName]
+    format_name: ClassVar[str]  # of `idocr.wire.FORMATS`, but for the page's own
     paths: ClassVar[tuple[str, ...]]
     # Of JSON answers; the charset is for clients that would else take them for Latin-1.
     json_type: ClassVar[str] = "application/json;charset=UTF-8"
@@ -72,16 +72,28 @@ class Face:
         """Whether all callers are let in."""
         return not self.settings.keys and not self.settings.tokens
 
+    @property
+    def format(self) -> Format:
+        return FORMATS[cast("FormatName", self.format_name)]
+
     # ---- a request ----
 
     def understand(self, received: Received) -> Call | Reply:
         """What is asked for. Raises Refused; checks the signature before all that it covers."""
         raise NotImplementedError
 
+    def limits(self, call: Call) -> Limits:
+        """The pictures that are accepted."""
+        return call.limits or self.format.limits
+
+    def crops(self, call: Call) -> dict[str, bool]:
+        """The arguments of `Recognizer.read` that cut out what the call asks for."""
+        return self.format.crops(call.switches)
+
     # ---- its answer ----
 
     def answer(self, readings: Sequence[Reading], call: Call, time_used_ms: int) -> dict[str, Any]:
-        return FORMATS[self.format_name].answer(readings[0], call.switches, time_used_ms)
+        return self.format.answer(readings[0], call.switches, time_used_ms)
 
     def reply(self, body: dict[str, Any], found: bool, received: Received) -> Reply:  # noqa: ARG002
         return Reply(200, body, "card" if found else "no_card")
@@ -89,11 +101,10 @@ class Face:
     # ---- an error ----
 
     def refusal_for(self, error: Exception) -> Refusal:
-        return cast("Refusal", FORMATS[self.format_name].module.refusal_for(error))
+        return cast("Refusal", self.format.module.refusal_for(error))
 
     def refuse(self, refusal: Refusal, outcome: Outcome, received: Received) -> Reply:  # noqa: ARG002
-        chosen = FORMATS[self.format_name]
-        body = getattr(chosen.module, f"{chosen.prefix}refuse")(refusal)
+        body = getattr(self.format.module, f"{self.format.prefix}refuse")(refusal)
         return Reply(refusal.http_status, body, outcome)
 
 

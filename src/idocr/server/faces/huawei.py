@@ -38,7 +38,7 @@ class HuaweiV1Face(Face):
     busy = late = huawei.TOO_MANY_REQUESTS
     too_large = huawei.WRONG_LENGTH
     url_refused, url_failed = huawei.URL_REFUSED, huawei.URL_FAILED
-    limits: ClassVar[Limits] = huawei.LIMITS_V1
+    accepted: ClassVar[Limits] = huawei.LIMITS_V1
     sides: ClassVar[tuple[str, ...]] = ("front", "back", "")
 
     def understand(self, received: Received) -> Call:
@@ -58,7 +58,7 @@ class HuaweiV1Face(Face):
             data = from_base64(image)
         except BodyError:
             raise Refused(huawei.UNSUPPORTED_FORMAT) from None
-        return Call(data, url, self._switches(told), self.limits, side == "double_side")
+        return Call(data, url, self._switches(told), self.accepted, side == "double_side")
 
     def _switches(self, told: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - v2 has some
         return {}
@@ -106,7 +106,7 @@ class HuaweiV1Face(Face):
 class HuaweiFace(HuaweiV1Face):
     paths = ("/v2/{project_id}/ocr/id-card",)
     prefixes = ()  # v1.0 answers for both
-    limits = huawei.LIMITS
+    accepted = huawei.LIMITS
     sides = ("front", "back", "", "double_side")
 
     def _switches(self, told: Mapping[str, Any]) -> dict[str, Any]:
