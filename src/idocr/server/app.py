@@ -22,6 +22,7 @@ from .desk import Desk, where
 from .faces import FACES, Face
 from .faces.base import Reply
 from .metrics import CONTENT_TYPE, Metrics
+from .openapi import describe
 from .page import FILES, HEADERS, File
 from .pool import Pool
 from .settings import PAGE, Settings
@@ -162,6 +163,7 @@ def make_app(
 ) -> Starlette:
     """The application. when_started: called once it takes requests."""
     server = Server(settings, recognizer)
+    described = describe(server.faces, __version__)
 
     async def healthz(request: Request) -> Response:  # noqa: ARG001
         return _response(Reply(200, {"status": "ok", "version": __version__}, "ok"))
@@ -178,6 +180,9 @@ def make_app(
             "max_body_bytes": settings.max_body_bytes,
         }
         return _response(Reply(200, told, "ok"))
+
+    async def openapi(request: Request) -> Response:  # noqa: ARG001
+        return _response(Reply(200, described, "ok"), "application/json")
 
     async def unknown(request: Request, error: Exception) -> Response:  # noqa: ARG001
         face = server.face_for_unknown(request.scope["path"])
@@ -199,6 +204,7 @@ def make_app(
         server.pool.close()
 
     routes = [Route("/healthz", healthz), Route("/metrics", metrics)]
+    routes.append(Route("/openapi.json", openapi))
     if PAGE in settings.formats:
         # `/` is also Tencent's, which posts: what is no GET goes on to its route.
         routes += [Route(path, _sender(file), methods=["GET"]) for path, file in FILES.items()]

@@ -39,6 +39,44 @@ class Call:
     all_cards: bool = False  # read every card in the picture, not one
 
 
+Schema = Mapping[str, Any]  # JSON Schema, as OpenAPI 3.1 has it
+TEXT: Schema = {"type": "string"}
+BASE64: Schema = {"type": "string", "contentEncoding": "base64"}
+BYTES: Schema = {"type": "string", "format": "binary"}
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a request beside its body."""
+
+    name: str
+    place: Literal["path", "query", "header"]
+    about: str = ""
+    schema: Schema = field(default_factory=lambda: TEXT)
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the OpenAPI page tells of a route."""
+
+    summary: str
+    callers: str  # what they show where there are keys
+    bodies: Mapping[str, Any]  # content type -> schema, or a TypedDict
+    answers: Mapping[int, Any]  # status -> TypedDict or union of some, `str`, None for no body
+    parameters: tuple[Parameter, ...] = ()
+    needs_body: bool = True
+
+
+def schema_of_object(required: Sequence[str] = (), /, **properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
+def one_of(*values: str) -> Schema:
+    return {"type": "string", "enum": list(values)}
+
+
 class Refused(Exception):
     """A request that is answered with a row of the format's errors."""
 
@@ -55,6 +93,7 @@ class Face:
     # Of JSON answers; the charset is for clients that would else take them for Latin-1.
     json_type: ClassVar[str] = "application/json;charset=UTF-8"
     methods: ClassVar[tuple[str, ...]] = ("POST",)
+    description: ClassVar[Description]
     prefixes: ClassVar[tuple[str, ...]] = ()  # unknown paths that are answered in its words
     unknown: ClassVar[Refusal]  # no such path or method
     busy: ClassVar[Refusal]  # the queue is full

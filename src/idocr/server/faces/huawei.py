@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypedDict, cast
 
 from ...errors import ArgumentError
 from ...image import Limits
@@ -22,8 +22,27 @@ from ...wire import FORMATS, huawei
 from ...wire.refusals import Refusal
 from .. import signatures
 from ..bodies import BodyError, Received, from_base64
-from .base import Call, Face, Outcome, Refused, Reply
+from .base import (
+    BASE64,
+    TEXT,
+    Call,
+    Description,
+    Face,
+    Outcome,
+    Parameter,
+    Refused,
+    Reply,
+    Schema,
+    one_of,
+    schema_of_object,
+)
 
+SIDES = ("front", "back", "")
+CALLERS = "X-Auth-Token, or a signature SDK-HMAC-SHA256 with a pair of [huawei.keys]."
+HEADERS = tuple(Parameter(name, "header") for name in ("X-Auth-Token", "X-Sdk-Date"))
+ERRORS = dict.fromkeys((400, 401, 404, 429, 500), huawei.ErrorAnswer)
+FLAG: Schema = {"type": "boolean"}
+V2_FLAGS = dict.fromkeys(huawei.Switches.__annotations__, FLAG)
 RENEW = "Token expired. The token expires."
 MALFORMED = Refusal(400, "Expecting to find auth with one of password and hw_ak_sk.", 400)
 WRONG_PASSWORD = Refusal(401, "The username or password is wrong.", 401)
@@ -39,7 +58,14 @@ class HuaweiV1Face(Face):
     too_large = huawei.WRONG_LENGTH
     url_refused, url_failed = huawei.URL_REFUSED, huawei.URL_FAILED
     accepted: ClassVar[Limits] = huawei.LIMITS_V1
-    sides: ClassVar[tuple[str, ...]] = ("front", "back", "")
+    sides: ClassVar[tuple[str, ...]] = SIDES
+    description = Description(
+        "Huawei Cloud OCR id-card, v1.0",
+        CALLERS,
+        {"application/json": schema_of_object(image=BASE64, url=TEXT, side=one_of(*SIDES))},
+        {200: huawei.ResultAnswer, **ERRORS},
+        HEADERS,
+    )
 
     def understand(self, received: Received) -> Call:
         if not self.is_open:
@@ -107,13 +133,60 @@ class HuaweiFace(HuaweiV1Face):
     paths = ("/v2/{project_id}/ocr/id-card",)
     prefixes = ()  # v1.0 answers for both
     accepted = huawei.LIMITS
-    sides = ("front", "back", "", "double_side")
+    sides = (*SIDES, "double_side")
+    description = Description(
+        "Huawei Cloud OCR id-card, v2",
+        CALLERS,
+        {
+            "application/json": schema_of_object(
+                image=BASE64, url=TEXT, side=one_of(*sides), **V2_FLAGS
+            )
+        },
+        {200: huawei.ResultAnswer | huawei.DoubleSideAnswer, **ERRORS},
+        HEADERS,
+    )
 
     def _switches(self, told: Mapping[str, Any]) -> dict[str, Any]:
         known = FORMATS["huawei"].switches
         switches = {name: told[name] for name in known if told.get(name) is not None}
         FORMATS["huawei"].check(switches)
         return switches
+
+
+class _ErrorOfIam(TypedDict):
+    code: int
+    message: str
+    title: str
+
+
+class IamError(TypedDict):
+    error: _ErrorOfIam
+
+
+class Token(TypedDict):
+    methods: list[str]
+    issued_at: str
+    expires_at: str
+    user: dict[str, Any]
+    project: dict[str, Any]
+    roles: list[Any]
+    catalog: list[Any]
+
+
+class TokenAnswer(TypedDict):
+    token: Token
+
+
+_NAMED = schema_of_object(["name"], name=TEXT)
+_KEY = schema_of_object(["key"], key=TEXT)
+_USER = schema_of_object(["name", "password"], name=TEXT, password=TEXT, domain=_NAMED)
+_IDENTITY = schema_of_object(
+    ["methods"],
+    methods={"type": "array", "items": one_of("password", "hw_ak_sk")},
+    password=schema_of_object(["user"], user=_USER),
+    hw_ak_sk=schema_of_object(["access", "secret"], access=_KEY, secret=_KEY),
+)
+_AUTH = schema_of_object(["identity"], identity=_IDENTITY, scope=schema_of_object(project=_NAMED))
 
 
 class HuaweiTokenFace(Face):
@@ -125,6 +198,12 @@ class HuaweiTokenFace(Face):
     unknown = Refusal(404, "The request you have made does not exist.", 404)
     busy = late = Refusal(429, "The throttling threshold has been reached.", 429)
     too_large = MALFORMED
+    description = Description(
+        "Huawei IAM: a token for X-Auth-Token, in the header X-Subject-Token of the answer",
+        "A pair of [huawei.keys] as user and password, or as access and secret key.",
+        {"application/json": schema_of_object(["auth"], auth=_AUTH)},
+        {201: TokenAnswer, **dict.fromkeys((400, 401, 404, 429, 500), IamError)},
+    )
 
     def understand(self, received: Received) -> Reply:
         try:

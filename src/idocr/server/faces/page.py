@@ -22,7 +22,17 @@ from .. import signatures
 from ..bodies import Received
 from ..settings import PAGE, Settings
 from .baidu import BaiduFace
-from .base import Call, Face, Outcome, Refused, Reply
+from .base import (
+    BYTES,
+    Call,
+    Description,
+    Face,
+    Outcome,
+    Parameter,
+    Refused,
+    Reply,
+    one_of,
+)
 from .huawei import HuaweiFace
 from .megvii import MegviiFace
 from .tempeisite import IflytekFace, TempeisiteFace
@@ -127,6 +137,13 @@ class PageFace(Face):
     busy = late = BUSY
     too_large = TOO_LARGE
     url_refused = url_failed = MISSING
+    description = Description(
+        "The page's own route: what was read, and every format's answer",
+        "Authorization: Basic with a pair of [page.keys].",
+        {"image/jpeg": BYTES, "image/png": BYTES, "application/octet-stream": BYTES},
+        {200: Answer, **dict.fromkeys((400, 401, 404, 413, 415, 429, 500), ErrorAnswer)},
+        (Parameter("switches", "query", "all that the formats can be asked for", one_of("all")),),
+    )
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
