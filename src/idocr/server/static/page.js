@@ -212,7 +212,8 @@ async function learnAboutServer() {
   try {
     state.about = await (await fetch("/about.json")).json();
   } catch {
-    return fail("offline");
+    fail("offline");
+    return;
   }
   if (state.about.needs_key) askForKey();
 }
@@ -245,4 +246,5 @@ for (const button of document.querySelectorAll("[data-language]")) {
 }
 
 turnTo(firstLanguage(), false);
-learnAboutServer();
+await learnAboutServer();
+document.body.dataset.ready = "yes";

@@ -1,5 +1,5 @@
 // Every text of the page, in two languages. A value may be a function of what it speaks about.
-const WORDS = {
+export const WORDS = {
   en: {
     skip: "Skip to the result", tagline: "Reads PRC resident ID cards on this machine", api: "API",
     language: "Language", arrangement: "Arrangement", picture: "Picture",
