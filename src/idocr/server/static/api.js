@@ -36,11 +36,10 @@ function parameters(list) {
   return [make("h3", { textContent: "Parameters" }), make("dl", { className: "parameters" }, ...rows)];
 }
 
-function contents(title, content, known) {
-  return Object.entries(content).flatMap(([kind, { schema }]) => [
-    make("h3", { textContent: `${title}: ${kind}` }),
-    make("pre", { tabIndex: 0, textContent: sketch(schema ?? {}, known) }),
-  ]);
+function contents(title, content, known, open) {
+  return Object.entries(content).map(([kind, { schema }]) =>
+    make("details", { open }, make("summary", { textContent: `${title}: ${kind}` }),
+      make("pre", { tabIndex: 0, textContent: sketch(schema ?? {}, known) })));
 }
 
 function route(path, method, told, known) {
@@ -48,9 +47,9 @@ function route(path, method, told, known) {
   const parts = [heading, make("p", { textContent: told.summary })];
   if (told.description) parts.push(make("p", { className: "quiet-text", textContent: told.description }));
   if (told.parameters?.length) parts.push(...parameters(told.parameters));
-  if (told.requestBody) parts.push(...contents("Body", told.requestBody.content, known));
+  if (told.requestBody) parts.push(...contents("Body", told.requestBody.content, known, true));
   for (const [status, answer] of Object.entries(told.responses)) {
-    parts.push(...contents(`Answer ${status}`, answer.content ?? {}, known));
+    parts.push(...contents(`Answer ${status}`, answer.content ?? {}, known, status < 300));
   }
   return make("article", { className: "card" }, ...parts);
 }

@@ -111,7 +111,7 @@ function show() {
   const { reading } = state;
   at("waiting").hidden = reading !== null;
   at("reading").hidden = reading === null;
-  document.body.classList.toggle("has-picture", state.file !== null);
+  document.body.classList.toggle("has-reading", reading !== null);
   if (!reading) return answers.show([]);
   picture.outline(reading);
   showVerdict(reading);
@@ -152,8 +152,10 @@ function row(field) {
   const label = make("span", { className: "label", textContent: told.fields[field.name] ?? field.name });
   const text = make("span", { className: field.text ? "value" : "value missing", textContent: field.text || told.notRead });
   if (field.text) text.lang = "zh-CN";
-  const remarks = [...field.problems, ...field.notes].map((words) =>
-    make("span", { className: "remark", lang: "en", textContent: words }));
+  const remarks = [...field.problems, ...field.notes].map((remark) => {
+    const spoken = told.remarks[remark];
+    return make("span", { className: "remark", lang: spoken ? "zh-CN" : "en", textContent: spoken ?? remark });
+  });
   const head = make("th", { scope: "row" }, label, text, ...remarks);
   const sign = make("span", { className: "sign", textContent: field.logic ? "!" : "✓" });
   sign.setAttribute("aria-hidden", "true");
