@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import hypothesis
 import pytest
@@ -193,6 +193,22 @@ def test_parts_come_back_as_they_were_sent(content: bytes) -> None:
     assert bodies.parse_multipart(f"multipart/form-data; boundary={edge}", body) == {
         "image": content
     }
+
+
+@hypothesis.settings(deadline=None)  # the machine may be busy
+@given(st.dictionaries(st.text(max_size=4), st.text(max_size=20), max_size=5))
+def test_fields_come_back_as_they_were_sent(told: dict[str, str]) -> None:
+    received = Received("POST", "/", headers=FORM, body=urlencode(told).encode())
+    assert received.form == {
+        name.encode().decode("latin-1"): value.encode() for name, value in told.items()
+    }
+
+
+@hypothesis.settings(deadline=None)  # the machine may be busy
+@given(st.text("a=&%+41;é", max_size=30).map(lambda text: text.encode("latin-1")))
+def test_odd_forms_are_what_the_standard_library_makes_of_them(body: bytes) -> None:
+    pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
+    assert bodies.parse_urlencoded(body) == {n: v.encode("latin-1") for n, v in pairs}
 
 
 def test_too_many_parts_and_fields() -> None:
