@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 
 import idocr
 
