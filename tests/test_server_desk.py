@@ -326,6 +326,36 @@ def test_a_picture_from_a_listed_host_is_read(monkeypatch: pytest.MonkeyPatch) -
     assert reply.status == 200
 
 
+URL_REFUSALS = {  # where the settings allow none of it, and where the host gives nothing
+    "HuaweiV1Face": ("ModelArts.4601", "ModelArts.4603"),
+    "HuaweiFace": ("ModelArts.4601", "ModelArts.4603"),
+    "Waiqin365Face": ("不支持图片url", "图片url下载失败"),
+    "BaiduFace": ("282111", "282112"),
+    "TencentFace": ("FailedOperation.DownLoadError", "FailedOperation.DownLoadError"),
+}
+
+
+@pytest.mark.parametrize("name", URL_REFUSALS)
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_urls_that_give_no_picture_in_each_formats_words(
+    name: str, is_listed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "public_address", lambda host, port: "127.0.0.1")  # noqa: ARG005
+    monkeypatch.setattr(fetch, "STANDARD_PORTS", {"http": 9})  # nobody listens
+    settings = Settings(image_url_hosts=("here.example",) if is_listed else ())
+    told = {"url": "http://here.example/x.jpg", "transfer_id": "1", "ID_card_side": "front"}
+    told["ImageUrl"] = told["url"]
+    headers = {"x-tc-action": "IDCardOCR"}
+    body = json.dumps(told).encode()
+    if name == "BaiduFace":
+        headers, body = FORM, urlencode(told | {"id_card_side": "front"}).encode()
+    face = next(face for face in FACES if face.__name__ == name)(settings)
+    received = Received("POST", "/", headers=headers, body=body)
+    reply = Desk(settings, Fixed()).answer(face, received, time.monotonic())  # type: ignore[arg-type]
+    assert reply.outcome == "refused"
+    assert URL_REFUSALS[name][is_listed] in json.dumps(reply.body, ensure_ascii=False)
+
+
 # ---- privacy ----------------------------------------------------------------------------------------
 
 

@@ -66,7 +66,8 @@ def test_megvii_denied_and_limited_keys(server: Served) -> None:
     [
         ({}, "ModelArts.4101"),
         ({"X-Auth-Token": " "}, "ModelArts.4101"),
-        ({"X-Auth-Token": "two words"}, "ModelArts.4102"),
+        ({"X-Auth-Token": "\xe9"}, "ModelArts.4102"),
+        ({"X-Auth-Token": "two words"}, "ModelArts.4103"),
         ({"X-Auth-Token": "another"}, "ModelArts.0203"),
         ({"Authorization": "SDK-HMAC-SHA256 Access=hkey"}, "APIG.0301"),
         ({"Authorization": "Bearer x"}, "APIG.0301"),

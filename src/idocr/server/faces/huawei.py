@@ -95,8 +95,10 @@ class HuaweiV1Face(Face):
         if token is not None:
             if not token.strip():
                 raise Refused(huawei.NO_TOKEN, "unauthorized")
-            if not token.isascii() or len(token.split()) > 1:
+            if not token.isascii():
                 raise Refused(huawei.UNREADABLE_TOKEN, "unauthorized")
+            if len(token.split()) > 1:
+                raise Refused(huawei.INVALID_TOKEN_HEADER, "unauthorized")
             if not signatures.any_of(self.settings.tokens, token):
                 self._check_minted(token)
         elif "authorization" not in headers:

@@ -97,6 +97,7 @@ class MegviiFace(Face):
             image = received.form.get("image", b"")
             portrait = received.text("return_portrait")
             counted = received.text("exception_range")
+            encrypted = received.text("encryption_type")
         except BodyError:
             raise Refused(Refusal("BAD_ARGUMENTS: body", "", 400)) from None
         required = {"image": image} if self.is_open else {"api_key": key, "api_secret": secret}
@@ -105,6 +106,8 @@ class MegviiFace(Face):
                 raise Refused(Refusal(f"MISSING_ARGUMENTS: {name}", "", 400))
         if not self.is_open:
             self._let_in(key or "", secret or "")
+        if encrypted:
+            raise ArgumentError("encryption_type", "is not for a server on one's own machine")
         switches: dict[str, Any] = {}
         if portrait:
             if portrait not in ("0", "1"):

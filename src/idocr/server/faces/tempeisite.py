@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...errors import UnsupportedFormatError
+from ...errors import ArgumentError, UnsupportedFormatError
 from ...image import read_header
 from ...wire import tempeisite
 from ...wire.refusals import Refusal
@@ -59,7 +59,7 @@ class _CardFace(Face):
             self._let_in(received)
         told: dict[str, Any] = dict(received.query_fields) | _parameter(received)
         data = _picture(received, told)
-        switches = {name: _is_on(told.get(name)) for name in tempeisite.CROPS}
+        switches = {name: _is_on(name, told.get(name)) for name in tempeisite.CROPS}
         return Call(data, switches=switches)
 
     def _let_in(self, received: Received) -> None:
@@ -140,8 +140,13 @@ def _parameter(received: Received) -> dict[str, Any]:
     return told
 
 
-def _is_on(value: object) -> bool:
-    return value in ("1", 1, "true", True)
+def _is_on(name: str, value: object) -> bool:
+    """A switch: 1 or true, 0, false, empty or left out. Raises ArgumentError for anything else."""
+    if value in ("1", 1, "true"):  # 1 is True too
+        return True
+    if value in ("0", 0, "false", "", None):
+        return False
+    raise ArgumentError(name, "must be 0 or 1")
 
 
 def _picture(received: Received, told: dict[str, Any]) -> bytes:
