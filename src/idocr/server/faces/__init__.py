@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from .baidu import BaiduFace, BaiduTokenFace
 from .base import Face
-from .huawei import HuaweiFace, HuaweiTokenFace, HuaweiV1Face
+from .huawei import HuaweiFace, HuaweiV1Face
+from .iam import HuaweiTokenFace
 from .megvii import MegviiFace
 from .page import PageFace
 from .tempeisite import IflytekFace, TempeisiteFace
