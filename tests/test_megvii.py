@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,14 @@ from typing import Any, get_type_hints
 import cv2
 import numpy as np
 import pytest
-from made_readings import made
+from made_readings import made, shape
 
 import idocr
 from idocr.reading import FIELD_NAMES, Field, Portrait, Reading, Side
 from idocr.wire import megvii
 
 SAMPLES = Path(__file__).parent / "samples"
+WIRE = Path(__file__).parent / "wire"
 SQUARE = ((10.2, 20.7), (110.0, 20.0), (110.0, 80.0), (10.0, 80.0))
 LEGALITY = {
     "ID_Photo": 0.98,
@@ -77,6 +79,23 @@ def test_keys_are_those_of_the_seed(side: Side, keys: set[str], typed: type) -> 
     assert set(body["legality"]) == {*LEGALITY, "ID_Photo_Threshold"}
     assert body["legality"]["ID_Photo_Threshold"] == 0.8
     assert body["side"] == int(side)
+
+
+def with_floats(value: Any, is_number: bool = False) -> Any:
+    """JSON with its measures as floats: the samples write some of them as 0 and others as 0.95."""
+    if isinstance(value, dict):
+        return {
+            key: with_floats(inner, is_number or key in ("legality", "quality"))
+            for key, inner in value.items()
+        }
+    return float(value) if is_number else value
+
+
+@pytest.mark.parametrize(("sample", "name"), [("front", "portrait"), ("back", "emblem")])
+def test_answers_have_the_shape_of_the_samples(sample: str, name: str) -> None:
+    documented = json.loads((WIRE / "megvii.json").read_text("utf-8"))[sample]
+    body: Any = idocr.recognize(SAMPLES / f"{name}.jpg", return_portrait=True)
+    assert shape(with_floats(body)) == shape(with_floats(documented))
 
 
 def test_values_have_the_types_of_the_seed() -> None:

@@ -90,6 +90,7 @@ def test_the_documents_own_call(server: Served) -> None:
         ({}, 400, "MISSING_ARGUMENTS: image"),
         ({"image": PORTRAIT, "return_portrait": "yes"}, 400, "BAD_ARGUMENTS: return_portrait"),
         ({"image": PORTRAIT, "exception_range": "[]"}, 400, "BAD_ARGUMENTS: exception_range"),
+        ({"image": PORTRAIT, "encryption_type": "1"}, 400, "BAD_ARGUMENTS: encryption_type"),
         (
             {"image": PORTRAIT, "exception_range": '{"logic":1}'},
             400,
@@ -105,8 +106,10 @@ def test_megvii_errors(server: Served, fields: Any, status: int, error: str) -> 
 
 
 def test_megvii_pictures_of_the_wrong_size(server: Served) -> None:
-    small = cv2.imencode(".jpg", np.zeros((399, 500, 3), np.uint8))[1].tobytes()
-    assert megvii(server, image=small).json["error"] == "INVALID_IMAGE_SIZE: image"
+    for height, width in ((399, 500), (500, 4097)):
+        image = cv2.imencode(".jpg", np.zeros((height, width, 3), np.uint8))[1].tobytes()
+        answer = megvii(server, image=image)
+        assert (answer.status, answer.json["error"]) == (400, "INVALID_IMAGE_SIZE: image")
 
 
 @pytest.mark.parametrize("size", [2 * 1024 * 1024 + 1, 21 * 1024 * 1024])
@@ -326,6 +329,7 @@ def test_tempeisite_switches_in_field_query_and_header(server: Served) -> None:
         (b"--x", "multipart/form-data", 40009),
         (b"abc", "text/html", 40008),
         (b'{"imageData": [1, 300]}', "application/json", 40010),
+        (b'{"imageData": "aGk=", "head_portrait": "maybe"}', "application/json", 40001),
         (b"image=%21%21%21", "application/x-www-form-urlencoded", 40010),
         (NO_PICTURE, "image/jpeg", 40005),
         (NO_CARD, "image/jpeg", 40007),

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import hypothesis
 import pytest
@@ -195,6 +195,22 @@ def test_parts_come_back_as_they_were_sent(content: bytes) -> None:
     }
 
 
+@hypothesis.settings(deadline=None)  # the machine may be busy
+@given(st.dictionaries(st.text(max_size=4), st.text(max_size=20), max_size=5))
+def test_fields_come_back_as_they_were_sent(told: dict[str, str]) -> None:
+    received = Received("POST", "/", headers=FORM, body=urlencode(told).encode())
+    assert received.form == {
+        name.encode().decode("latin-1"): value.encode() for name, value in told.items()
+    }
+
+
+@hypothesis.settings(deadline=None)  # the machine may be busy
+@given(st.text("a=&%+41;é", max_size=30).map(lambda text: text.encode("latin-1")))
+def test_odd_forms_are_what_the_standard_library_makes_of_them(body: bytes) -> None:
+    pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
+    assert bodies.parse_urlencoded(body) == {n: v.encode("latin-1") for n, v in pairs}
+
+
 def test_too_many_parts_and_fields() -> None:
     part = b'--e\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n'
     with pytest.raises(bodies.BodyError):
@@ -308,6 +324,36 @@ def test_a_picture_from_a_listed_host_is_read(monkeypatch: pytest.MonkeyPatch) -
     received = Received("POST", "/", body=b'{"url": "http://here.example/x.jpg"}')
     reply = Desk(settings, Fixed()).answer(face, received, time.monotonic())  # type: ignore[arg-type]
     assert reply.status == 200
+
+
+URL_REFUSALS = {  # where the settings allow none of it, and where the host gives nothing
+    "HuaweiV1Face": ("ModelArts.4601", "ModelArts.4603"),
+    "HuaweiFace": ("ModelArts.4601", "ModelArts.4603"),
+    "Waiqin365Face": ("不支持图片url", "图片url下载失败"),
+    "BaiduFace": ("282111", "282112"),
+    "TencentFace": ("FailedOperation.DownLoadError", "FailedOperation.DownLoadError"),
+}
+
+
+@pytest.mark.parametrize("name", URL_REFUSALS)
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_urls_that_give_no_picture_in_each_formats_words(
+    name: str, is_listed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "public_address", lambda host, port: "127.0.0.1")  # noqa: ARG005
+    monkeypatch.setattr(fetch, "STANDARD_PORTS", {"http": 9})  # nobody listens
+    settings = Settings(image_url_hosts=("here.example",) if is_listed else ())
+    told = {"url": "http://here.example/x.jpg", "transfer_id": "1", "ID_card_side": "front"}
+    told["ImageUrl"] = told["url"]
+    headers = {"x-tc-action": "IDCardOCR"}
+    body = json.dumps(told).encode()
+    if name == "BaiduFace":
+        headers, body = FORM, urlencode(told | {"id_card_side": "front"}).encode()
+    face = next(face for face in FACES if face.__name__ == name)(settings)
+    received = Received("POST", "/", headers=headers, body=body)
+    reply = Desk(settings, Fixed()).answer(face, received, time.monotonic())  # type: ignore[arg-type]
+    assert reply.outcome == "refused"
+    assert URL_REFUSALS[name][is_listed] in json.dumps(reply.body, ensure_ascii=False)
 
 
 # ---- privacy ----------------------------------------------------------------------------------------

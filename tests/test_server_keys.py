@@ -66,7 +66,8 @@ def test_megvii_denied_and_limited_keys(server: Served) -> None:
     [
         ({}, "ModelArts.4101"),
         ({"X-Auth-Token": " "}, "ModelArts.4101"),
-        ({"X-Auth-Token": "two words"}, "ModelArts.4102"),
+        ({"X-Auth-Token": "\xe9"}, "ModelArts.4102"),
+        ({"X-Auth-Token": "two words"}, "ModelArts.4103"),
         ({"X-Auth-Token": "another"}, "ModelArts.0203"),
         ({"Authorization": "SDK-HMAC-SHA256 Access=hkey"}, "APIG.0301"),
         ({"Authorization": "Bearer x"}, "APIG.0301"),
@@ -81,6 +82,71 @@ def test_huawei_with_a_token(server: Served) -> None:
     token = {"X-Auth-Token": "a-token"}
     answer = server.post_json("/v1.0/ocr/id-card", {"image": in_base64(PORTRAIT)}, token)
     assert answer.json["result"]["name"] == NAME
+
+
+def iam(server: Served, told: Any) -> Answer:
+    return server.post_json("/v3/auth/tokens", told)
+
+
+def password(name: Any, secret: Any) -> dict[str, Any]:
+    user = {"name": name, "password": secret, "domain": {"name": "a domain"}}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    return {"auth": {"identity": identity, "scope": {"project": {"name": "cn-north-4"}}}}
+
+
+def access_key(name: str, secret: str) -> dict[str, Any]:
+    pair = {"access": {"key": name}, "secret": {"key": secret}}
+    return {"auth": {"identity": {"methods": ["hw_ak_sk"], "hw_ak_sk": pair}}}
+
+
+@pytest.mark.parametrize("told", [password("hkey", "hsecret"), access_key("hkey", "hsecret")])
+def test_huawei_tokens_as_of_iam(server: Served, told: Any) -> None:
+    answer = iam(server, told)
+    token = {"X-Auth-Token": answer.headers["x-subject-token"]}
+    assert answer.status == 201
+    issued, expires = (
+        datetime.strptime(answer.json["token"][name], "%Y-%m-%dT%H:%M:%S.%f%z")
+        for name in ("issued_at", "expires_at")
+    )
+    assert (expires - issued).total_seconds() == 24 * 3600
+    image = {"image": in_base64(PORTRAIT)}
+    assert server.post_json("/v2/p/ocr/id-card", image, token).json["result"]["name"] == NAME
+    forged = {"X-Auth-Token": token["X-Auth-Token"][:-1] + "x"}
+    assert server.post_json("/v2/p/ocr/id-card", image, forged).json["error_code"] == (
+        "ModelArts.0203"
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        (password("hkey", "wrong"), 401),
+        (password("nobody", "hsecret"), 401),
+        (access_key("hkey", ""), 401),
+        (password("", ""), 400),
+        (password(7, "hsecret"), 400),
+        (password("\ud800", "\ud800"), 400),
+        ({"auth": {"identity": []}}, 400),
+        ([], 400),
+    ],
+)
+def test_huawei_tokens_are_refused(server: Served, told: Any, status: int) -> None:
+    answer = iam(server, told)
+    assert (answer.status, answer.json["error"]["code"]) == (status, status)
+    assert "x-subject-token" not in answer.headers
+
+
+def test_a_huawei_token_that_has_ended_tells_the_client_to_renew(server: Served) -> None:
+    keys = {"hkey": "hsecret"}
+    told = {"image": in_base64(PORTRAIT)}
+    for age, status in ((signatures.HUAWEI_TOKEN_S + 5, 401), (3600, 200)):
+        token = signatures.mint_huawei_token(keys, "hkey", time.time() - age)
+        answer = server.post_json("/v1.0/ocr/id-card", told, {"X-Auth-Token": token})
+        assert answer.status == status
+        if status == 401:  # what the clients of the document's time look for
+            assert answer.json["error_code"] == "APIG.0301"
+            assert b"The token expires." in answer.body
+            assert b"Token expired" in answer.body
 
 
 # ---- waiqin365 --------------------------------------------------------------------------------------
@@ -289,6 +355,7 @@ def test_no_header_breaks_a_check(told: dict[str, str], body: bytes) -> None:
 @given(st.text(max_size=80))
 def test_no_text_is_a_token(token: str) -> None:
     assert signatures.token_expiry({"k": "s"}, token) is None
+    assert signatures.huawei_token_expiry({"k": "s"}, token) is None
 
 
 def test_a_token_is_of_one_caller_and_one_secret() -> None:
@@ -296,6 +363,17 @@ def test_a_token_is_of_one_caller_and_one_secret() -> None:
     assert signatures.token_expiry({"k": "s"}, token) == 1000 + signatures.BAIDU_TOKEN_S
     assert signatures.token_expiry({"k": "t"}, token) is None
     assert signatures.token_expiry({"k": "s", "l": "s"}, token[:-1] + "l") is None
+
+
+def test_a_huawei_token_is_good_for_its_name_secret_and_day_alone() -> None:
+    token = signatures.mint_huawei_token({"张 三": "s"}, "张 三", 1000.0)
+    assert token.isascii()
+    assert token.split() == [token]
+    expires = 1000 + signatures.HUAWEI_TOKEN_S
+    assert signatures.huawei_token_expiry({"张 三": "s"}, token) == expires
+    assert signatures.huawei_token_expiry({"张 三": "t"}, token) is None
+    later = token.replace(str(expires), str(expires + 1))
+    assert signatures.huawei_token_expiry({"张 三": "s"}, later) is None
 
 
 def test_once_remembers_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -22,8 +22,10 @@ from .desk import Desk, where
 from .faces import FACES, Face
 from .faces.base import Reply
 from .metrics import CONTENT_TYPE, Metrics
+from .openapi import describe
+from .page import FILES, HEADERS, File
 from .pool import Pool
-from .settings import Settings
+from .settings import PAGE, Settings
 
 log = logging.getLogger("idocr.server")
 # What is read and thrown away of a body that is refused: clients send all of it before they listen.
@@ -147,6 +149,13 @@ def _response(reply: Reply, json_type: str = Face.json_type) -> Response:
     return Response(data, reply.status, headers, media_type=json_type)
 
 
+def _sender(file: File) -> Callable[[Request], Awaitable[Response]]:
+    async def send(request: Request) -> Response:  # noqa: ARG001
+        return Response(file.read(), media_type=file.media_type, headers=dict(HEADERS))
+
+    return send
+
+
 def make_app(
     settings: Settings,
     recognizer: Recognizer,
@@ -154,12 +163,26 @@ def make_app(
 ) -> Starlette:
     """The application. when_started: called once it takes requests."""
     server = Server(settings, recognizer)
+    described = describe(server.faces, __version__)
 
     async def healthz(request: Request) -> Response:  # noqa: ARG001
         return _response(Reply(200, {"status": "ok", "version": __version__}, "ok"))
 
     async def metrics(request: Request) -> Response:  # noqa: ARG001
         return Response(server.metrics.text(), media_type=CONTENT_TYPE)
+
+    async def about(request: Request) -> Response:  # noqa: ARG001
+        """What the page has to know of the server."""
+        told = {
+            "version": __version__,
+            "formats": settings.formats,
+            "needs_key": not settings.is_open(PAGE),
+            "max_body_bytes": settings.max_body_bytes,
+        }
+        return _response(Reply(200, told, "ok"))
+
+    async def openapi(request: Request) -> Response:  # noqa: ARG001
+        return _response(Reply(200, described, "ok"), "application/json")
 
     async def unknown(request: Request, error: Exception) -> Response:  # noqa: ARG001
         face = server.face_for_unknown(request.scope["path"])
@@ -181,6 +204,11 @@ def make_app(
         server.pool.close()
 
     routes = [Route("/healthz", healthz), Route("/metrics", metrics)]
+    routes.append(Route("/openapi.json", openapi))
+    if PAGE in settings.formats:
+        # `/` is also Tencent's, which posts: what is no GET goes on to its route.
+        routes += [Route(path, _sender(file), methods=["GET"]) for path, file in FILES.items()]
+        routes.append(Route("/about.json", about))
     for face in server.faces:
         routes += [Route(path, FaceRoute(server, face, path)) for path in face.paths]
     app = Starlette(

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import IdocrError
-from ..wire import FORMATS
 from . import settings as told
 from .settings import Settings, SettingsError
 
@@ -22,7 +21,7 @@ MOST_HEADER_BYTES = 64 * 1024  # tokens of Huawei's kind take 20 kB
 MOST_READING_S = 20  # of what is at work or being sent when the server is told to stop
 EPILOG = """\
 examples:
-  idocr serve                                   every format on 127.0.0.1:8000, for all callers
+  idocr serve                                   every format and the page on 127.0.0.1:8000
   idocr serve --formats megvii,huawei --port 9000
   idocr serve --config idocr.toml --host 0.0.0.0   for other machines: needs keys
 
@@ -54,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "--formats",
         type=lambda text: tuple(text.split(",")),
         metavar="A,B",
-        help=f"of {', '.join(FORMATS)} (default: all, or those with keys)",
+        help=f"of {', '.join(told.SERVED)} (default: all, or those with keys)",
     )
     parser.add_argument("--models", type=Path, metavar="FOLDER", help="as for idocr")
     parser.add_argument("--quiet", action="store_true", help="no line for each request")

@@ -12,7 +12,6 @@ from ..image import load
 from ..reading import Reading
 from ..recognizer import Recognizer
 from ..redaction import find_cards
-from ..wire import FORMATS
 from ..wire.refusals import Refusal
 from .bodies import Received
 from .faces.base import Call, Face, Outcome, Refused, Reply
@@ -44,13 +43,12 @@ class Desk:
             return face.refuse(refusal, outcome, received)
 
     def _read(self, face: Face, call: Call, received: Received, arrived: float) -> Reply:
-        chosen = FORMATS[face.format_name]
-        limits = call.limits or chosen.limits
+        limits = face.limits(call)
         image = call.image
         if call.url:
             hosts, seconds = self._settings.image_url_hosts, self._settings.image_url_s
             image = fetch(call.url, hosts, limits.max_bytes, seconds)
-        options: dict[str, Any] = {"limits": limits, **chosen.crops(call.switches)}
+        options: dict[str, Any] = {"limits": limits, **face.crops(call)}
         readings: Sequence[Reading]
         if call.all_cards:
             whole = load(image, limits).at_full_scale().bgr

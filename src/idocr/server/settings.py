@@ -9,7 +9,8 @@
 
 Keys are per format: api_key = api_secret (megvii), access key = secret key (huawei), openid = appkey
 (waiqin365), accessKey = secretKey (tempeisite), APPID = APIKey (iflytek), API Key = Secret Key (baidu),
-SecretId = SecretKey (tencent). Either every format that is served has keys or none has.
+SecretId = SecretKey (tencent). Either every format that is served has keys or none has. The page counts as
+a format: it is served where its name `page` is among them, with keys of its own, a name = a secret.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
 from ..wire import FORMATS
+
+PAGE = "page"
+SERVED = (*FORMATS, PAGE)
 
 
 class SettingsError(ValueError):
@@ -55,7 +59,7 @@ class Settings:
     wait_s: float = 10.0  # what has waited longer is refused
     upload_s: float = 30.0  # a body that takes longer to arrive is given up
     max_body_bytes: int = 20 * 1024 * 1024  # of a request; the formats bound the picture besides
-    formats: tuple[str, ...] = tuple(FORMATS)
+    formats: tuple[str, ...] = SERVED
     image_url_hosts: tuple[
         str, ...
     ] = ()  # from where pictures may be fetched; none: URLs are refused
@@ -81,7 +85,7 @@ def load(path: Path | None, **options: Any) -> Settings:
             raise SettingsError(f"{path} cannot be read: {type(error).__name__}") from None
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"{path} is no TOML: {_position(error)}") from None
-    sections = {name: told.pop(name) for name in list(told) if name in FORMATS}
+    sections = {name: told.pop(name) for name in list(told) if name in SERVED}
     told |= {name: value for name, value in options.items() if value is not None}
     plain = _typed(Settings, told, "")
     per_format: dict[str, FormatSettings] = {
@@ -90,7 +94,7 @@ def load(path: Path | None, **options: Any) -> Settings:
     }
     settings = Settings(**plain, of_format=per_format)
     if "formats" not in plain and per_format:
-        keyed = tuple(name for name in FORMATS if not settings.is_open(name))
+        keyed = tuple(name for name in SERVED if not settings.is_open(name))
         settings = replace(settings, formats=keyed or settings.formats)
     _check(settings)
     return settings
@@ -145,8 +149,8 @@ def _check(settings: Settings) -> None:
     if not settings.formats:
         raise SettingsError("formats names none")
     for name in settings.formats:
-        if name not in FORMATS:
-            raise SettingsError(f"formats: {name} is none of {', '.join(FORMATS)}")
+        if name not in SERVED:
+            raise SettingsError(f"formats: {name} is none of {', '.join(SERVED)}")
     if settings.of("megvii").limits not in ("2018", "current"):
         raise SettingsError('megvii.limits must be "2018" or "current"')
     _check_callers(settings)

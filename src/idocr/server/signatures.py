@@ -6,6 +6,7 @@ secret that nobody has, so that the time does not tell which names exist.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -200,24 +201,51 @@ class Once:
             return True
 
 
-# ---- Baidu: a token that carries its own proof ------------------------------------------------------
+# ---- Baidu, Huawei: tokens that carry their own proof -----------------------------------------------
+# Nothing is kept of them, and a restart forgets none; a new secret ends those of the old one.
 
 BAIDU_TOKEN_S = 30 * 24 * 3600
+HUAWEI_TOKEN_S = 24 * 3600
 
 
 def mint_token(keys: Mapping[str, str], name: str, now: float | None = None) -> str:
-    """A token for a caller whose secret was right: nothing is kept, and a restart forgets none."""
+    """Baidu's token for a caller whose secret was right."""
     expires = int((now or time.time()) + BAIDU_TOKEN_S)
     return f"24.{_token_proof(keys, name, expires)}.{BAIDU_TOKEN_S}.{expires}.{name}"
 
 
 def token_expiry(keys: Mapping[str, str], token: str) -> int | None:
-    """When a token ends, in seconds since 1970; None for one that was not minted here."""
+    """When Baidu's token ends, in seconds since 1970; None for one that was not minted here."""
     parts = token.split(".", 4)
-    if len(parts) != 5 or not (parts[3].isascii() and parts[3].isdecimal()):
+    if len(parts) != 5:
         return None
-    expires = int(parts[3][:12])
-    return expires if same(_token_proof(keys, parts[4], expires), parts[1]) else None
+    expires = _seconds(parts[3])
+    return _proved(keys, parts[4], expires, parts[1])
+
+
+def mint_huawei_token(keys: Mapping[str, str], name: str, now: float | None = None) -> str:
+    """An X-Subject-Token: ASCII without spaces, whatever the name."""
+    expires = int((now or time.time()) + HUAWEI_TOKEN_S)
+    holder = base64.urlsafe_b64encode(name.encode("utf-8", "replace")).decode("ascii")
+    return f"{holder}.{expires}.{_token_proof(keys, name, expires)}"
+
+
+def huawei_token_expiry(keys: Mapping[str, str], token: str) -> int | None:
+    """When an X-Auth-Token ends, in seconds since 1970; None for one that was not minted here."""
+    holder, _, rest = token.partition(".")
+    expires, _, proof = rest.partition(".")
+    try:
+        name = base64.urlsafe_b64decode(holder).decode("utf-8")
+    except ValueError:
+        return None
+    return _proved(keys, name, _seconds(expires), proof)
+
+
+def _proved(keys: Mapping[str, str], name: str, expires: float | None, proof: str) -> int | None:
+    """The end of a token whose proof is right, else None."""
+    if expires is None:
+        return None
+    return int(expires) if same(_token_proof(keys, name, int(expires)), proof) else None
 
 
 def _token_proof(keys: Mapping[str, str], name: str, expires: int) -> str:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from .baidu import BaiduFace, BaiduTokenFace
 from .base import Face
 from .huawei import HuaweiFace, HuaweiV1Face
+from .iam import HuaweiTokenFace
 from .megvii import MegviiFace
+from .page import PageFace
 from .tempeisite import IflytekFace, TempeisiteFace
 from .tencent import TencentFace
 from .waiqin365 import Waiqin365Face
@@ -20,10 +22,12 @@ FACES: tuple[type[Face], ...] = (
     MegviiFace,
     HuaweiV1Face,
     HuaweiFace,
+    HuaweiTokenFace,
     Waiqin365Face,
     BaiduFace,
     BaiduTokenFace,
     TempeisiteFace,
     IflytekFace,
     TencentFace,
+    PageFace,
 )

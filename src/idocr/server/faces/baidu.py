@@ -7,16 +7,30 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Any
+from typing import Any, TypedDict
 
 from ...errors import ArgumentError
 from ...wire import baidu
 from ...wire.refusals import Refusal
 from .. import signatures
 from ..bodies import BodyError, Received, from_base64
-from .base import Call, Face, Refused, Reply, flag
+from .base import (
+    BASE64,
+    FORM,
+    TEXT,
+    Call,
+    Description,
+    Face,
+    Parameter,
+    Refused,
+    Reply,
+    flag,
+    one_of,
+    schema_of_object,
+)
 
 FLAGS = ("detect_direction", "detect_risk", "detect_quality", "detect_photo", "detect_card")
+TOKEN_FIELDS = ("grant_type", "client_id", "client_secret")
 UNKNOWN_METHOD = Refusal(3, "Unsupported openapi method", 200)
 
 
@@ -29,6 +43,21 @@ class BaiduFace(Face):
     too_large = baidu.IMAGE_SIZE
     url_refused = Refusal(282111, "url format illegal", 200)
     url_failed = Refusal(282112, "url download timeout", 200)
+    description = Description(
+        "Baidu idcard",
+        "access_token: from /oauth/2.0/token.",
+        {
+            FORM: schema_of_object(
+                ["id_card_side"],
+                id_card_side=one_of("front", "back"),
+                image=BASE64,
+                url=TEXT,
+                **dict.fromkeys(FLAGS, one_of("true", "false")),
+            )
+        },
+        {200: baidu.Answer | baidu.ErrorAnswer},
+        (Parameter("access_token", "query"),),
+    )
 
     def understand(self, received: Received) -> Call:
         if not self.is_open:
@@ -61,6 +90,20 @@ class BaiduFace(Face):
             raise Refused(baidu.EXPIRED_TOKEN, "unauthorized")
 
 
+class TokenAnswer(TypedDict):
+    access_token: str
+    expires_in: int
+    refresh_token: str
+    scope: str
+    session_key: str
+    session_secret: str
+
+
+class TokenError(TypedDict):
+    error: str
+    error_description: str
+
+
 class BaiduTokenFace(Face):
     """`/oauth/2.0/token?grant_type=client_credentials&client_id=...&client_secret=...`."""
 
@@ -70,6 +113,14 @@ class BaiduTokenFace(Face):
     unknown = UNKNOWN_METHOD
     busy = late = baidu.TOO_MANY_REQUESTS
     too_large = baidu.INVALID_PARAMETER
+    description = Description(
+        "Baidu: an access_token",
+        "client_id and client_secret: a pair of [baidu.keys]; in the query or in a form.",
+        {FORM: schema_of_object(**dict.fromkeys(TOKEN_FIELDS, TEXT))},
+        {200: TokenAnswer | baidu.ErrorAnswer, 401: TokenError},
+        tuple(Parameter(name, "query") for name in TOKEN_FIELDS),
+        needs_body=False,
+    )
 
     def understand(self, received: Received) -> Reply:
         told = dict(received.query_fields)

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from ...errors import ArgumentError, FileTooLargeError
 from ...reading import Reading
@@ -20,7 +20,18 @@ from ...wire.refusals import Refusal
 from .. import signatures
 from ..bodies import BodyError, Received
 from ..settings import Settings
-from .base import Call, Face, Outcome, Refused, Reply
+from .base import (
+    BYTES,
+    TEXT,
+    Call,
+    Description,
+    Face,
+    Outcome,
+    Refused,
+    Reply,
+    one_of,
+    schema_of_object,
+)
 
 NOT_FOUND = Refusal("API_NOT_FOUND", "", 404)
 WRONG_PAIR = Refusal("AUTHENTICATION_ERROR", "", 403)
@@ -29,6 +40,18 @@ LIMIT_REACHED = Refusal("AUTHORIZATION_ERROR:Limit reached.", "", 403)
 BUSY = Refusal("CONCURRENCY_LIMIT_EXCEEDED", "", 403)
 TOO_LARGE = Refusal("Request Entity Too Large", "", 413)
 URL_REFUSED = Refusal("BAD_ARGUMENTS: image", "", 400)  # the format has no URLs
+
+
+class _ErrorAnswer(TypedDict):
+    error: str
+    error_message: str
+    time_used: int
+
+
+class ErrorAnswer(_ErrorAnswer, total=False):
+    request_id: str  # not with API_NOT_FOUND and AUTHORIZATION_ERROR
+
+
 WITHOUT_REQUEST_ID = (NOT_FOUND, DENIED, LIMIT_REACHED)
 
 
@@ -40,6 +63,28 @@ class MegviiFace(Face):
     busy = late = BUSY
     too_large = TOO_LARGE
     url_refused = url_failed = URL_REFUSED
+    description = Description(
+        "Megvii FaceID v3 ocridcard",
+        "api_key and api_secret: a pair of [megvii.keys].",
+        {
+            "multipart/form-data": schema_of_object(
+                ["image"],
+                api_key=TEXT,
+                api_secret=TEXT,
+                image=BYTES,
+                return_portrait=one_of("0", "1"),
+                exception_range=TEXT,
+            )
+        },
+        {
+            200: megvii.PortraitSideAnswer | megvii.EmblemSideAnswer,
+            400: ErrorAnswer,
+            403: ErrorAnswer,
+            404: ErrorAnswer,
+            413: str,
+            500: ErrorAnswer,
+        },
+    )
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -52,6 +97,7 @@ class MegviiFace(Face):
             image = received.form.get("image", b"")
             portrait = received.text("return_portrait")
             counted = received.text("exception_range")
+            encrypted = received.text("encryption_type")
         except BodyError:
             raise Refused(Refusal("BAD_ARGUMENTS: body", "", 400)) from None
         required = {"image": image} if self.is_open else {"api_key": key, "api_secret": secret}
@@ -60,6 +106,8 @@ class MegviiFace(Face):
                 raise Refused(Refusal(f"MISSING_ARGUMENTS: {name}", "", 400))
         if not self.is_open:
             self._let_in(key or "", secret or "")
+        if encrypted:
+            raise ArgumentError("encryption_type", "is not for a server on one's own machine")
         switches: dict[str, Any] = {}
         if portrait:
             if portrait not in ("0", "1"):

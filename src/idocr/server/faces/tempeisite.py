@@ -10,16 +10,37 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...errors import UnsupportedFormatError
+from ...errors import ArgumentError, UnsupportedFormatError
 from ...image import read_header
 from ...wire import tempeisite
 from ...wire.refusals import Refusal
 from .. import signatures
 from ..bodies import BodyError, Received, from_base64
 from ..settings import Settings
-from .base import Call, Face, Outcome, Refused, Reply
+from .base import (
+    BASE64,
+    BYTES,
+    FORM,
+    Call,
+    Description,
+    Face,
+    Outcome,
+    Parameter,
+    Refused,
+    Reply,
+    one_of,
+    schema_of_object,
+)
 
 FIELDS = ("imageData", "image")
+SWITCHES = dict.fromkeys(tempeisite.CROPS, one_of("0", "1"))
+BODIES = {
+    "multipart/form-data": schema_of_object(["imageData"], imageData=BYTES, **SWITCHES),
+    FORM: schema_of_object(["image"], image=BASE64, **SWITCHES),
+    "application/json": schema_of_object(["imageData"], imageData=BASE64, **SWITCHES),
+    "image/jpeg": BYTES,
+    "application/octet-stream": BYTES,
+}
 FORBIDDEN = Refusal("", "", 403)  # of the gateway: an empty body
 
 
@@ -38,7 +59,7 @@ class _CardFace(Face):
             self._let_in(received)
         told: dict[str, Any] = dict(received.query_fields) | _parameter(received)
         data = _picture(received, told)
-        switches = {name: _is_on(told.get(name)) for name in tempeisite.CROPS}
+        switches = {name: _is_on(name, told.get(name)) for name in tempeisite.CROPS}
         return Call(data, switches=switches)
 
     def _let_in(self, received: Received) -> None:
@@ -51,6 +72,16 @@ class TempeisiteFace(_CardFace):
     format_name = "tempeisite"
     paths = ("/api/ai/ocr/idcard",)
     prefixes = ("/api/ai",)
+    description = Description(
+        "tempeisite ocr/idcard",
+        "accessKey and sign, with a pair of [tempeisite.keys], a nonce used once and the time.",
+        BODIES,
+        {200: tempeisite.Answer, 403: None},
+        tuple(
+            Parameter(name, "header")
+            for name in ("accessKey", "nonce", "timestamp", "body", "sign")
+        ),
+    )
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -78,6 +109,15 @@ class IflytekFace(_CardFace):
     format_name = "iflytek"
     paths = ("/v1/service/v1/ocr/idcard",)
     prefixes = ("/v1/service",)
+    description = Description(
+        "iFlytek ocr/idcard",
+        "X-CheckSum: md5(APIKey + X-CurTime + X-Param) with a pair of [iflytek.keys].",
+        BODIES,
+        {200: tempeisite.UpstreamAnswer},
+        tuple(
+            Parameter(name, "header") for name in ("X-Appid", "X-CurTime", "X-Param", "X-CheckSum")
+        ),
+    )
 
     def _let_in(self, received: Received) -> None:
         headers, keys = received.headers, self.settings.keys
@@ -100,8 +140,13 @@ def _parameter(received: Received) -> dict[str, Any]:
     return told
 
 
-def _is_on(value: object) -> bool:
-    return value in ("1", 1, "true", True)
+def _is_on(name: str, value: object) -> bool:
+    """A switch: 1 or true, 0, false, empty or left out. Raises ArgumentError for anything else."""
+    if value in ("1", 1, "true"):  # 1 is True too
+        return True
+    if value in ("0", 0, "false", "", None):
+        return False
+    raise ArgumentError(name, "must be 0 or 1")
 
 
 def _picture(received: Received, told: dict[str, Any]) -> bytes:

@@ -12,7 +12,17 @@ from ...wire import tencent
 from ...wire.refusals import Refusal
 from .. import signatures
 from ..bodies import BodyError, Received, from_base64
-from .base import Call, Face, Refused
+from .base import (
+    BASE64,
+    TEXT,
+    Call,
+    Description,
+    Face,
+    Parameter,
+    Refused,
+    one_of,
+    schema_of_object,
+)
 
 ACTION = "IDCardOCR"
 EXPIRED = Refusal("AuthFailure.SignatureExpire", "签名过期。", 200)
@@ -28,6 +38,20 @@ class TencentFace(Face):
     busy = late = tencent.TOO_MANY_REQUESTS
     too_large = tencent.FILE_TOO_LARGE
     url_refused = url_failed = tencent.URL_FAILED
+    description = Description(
+        "Tencent Cloud IDCardOCR",
+        "A signature TC3-HMAC-SHA256 with a pair of [tencent.keys].",
+        {
+            "application/json": schema_of_object(
+                ImageBase64=BASE64, ImageUrl=TEXT, CardSide=one_of("FRONT", "BACK"), Config=TEXT
+            )
+        },
+        {200: tencent.Answer | tencent.ErrorAnswer},
+        (
+            Parameter("X-TC-Action", "header", schema=one_of(ACTION), required=True),
+            Parameter("X-TC-Timestamp", "header"),
+        ),
+    )
 
     def understand(self, received: Received) -> Call:
         if not self.is_open:

@@ -15,9 +15,23 @@ from ...wire.refusals import Refusal
 from .. import signatures
 from ..bodies import BodyError, Received, from_base64
 from ..settings import Settings
-from .base import Call, Face, Outcome, Refused, Reply, flag
+from .base import (
+    BASE64,
+    TEXT,
+    Call,
+    Description,
+    Face,
+    Outcome,
+    Refused,
+    Reply,
+    Schema,
+    flag,
+    one_of,
+    schema_of_object,
+)
 
 FLAGS = ("quality_detection", "risk_detection", "card_cropping", "photo_detection")
+SWITCH: Schema = {"anyOf": [one_of("true", "false"), {"type": "boolean"}]}
 MOST_TRANSFER_ID = 32
 TRANSFER_IDS_S = 24 * 3600.0  # how long a transfer_id counts as used
 
@@ -30,6 +44,21 @@ class Waiqin365Face(Face):
     busy = late = waiqin365.TOO_MANY_REQUESTS
     too_large = waiqin365.IMAGE_TOO_LARGE
     url_refused, url_failed = waiqin365.URL_REFUSED, waiqin365.URL_FAILED
+    description = Description(
+        "waiqin365 idcard; response_data is a JSON text",
+        "digest: md5(body|appkey|timestamp) with an openid and appkey of [waiqin365.keys].",
+        {
+            "application/json": schema_of_object(
+                ["transfer_id", "ID_card_side"],
+                transfer_id={"type": ["string", "integer"]},
+                ID_card_side=one_of("front", "back"),
+                image=BASE64,
+                url=TEXT,
+                **dict.fromkeys(FLAGS, SWITCH),
+            )
+        },
+        {200: waiqin365.Answer},
+    )
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
