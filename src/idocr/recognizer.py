@@ -25,7 +25,7 @@ from .image import ImageInput, Limits, Picture, load
 from .layout import CARD_MM, EMBLEM_ROWS, NUMBER_ROW, PORTRAIT_ROWS, TEMPORARY_ROWS, BoxMm
 from .lines import Line, LineChar, read_line
 from .models import LocatorModel, RecognizerModel, shipped_folder
-from .reading import Char, Field, Portrait, Reading, Side
+from .reading import Char, Field, Portrait, Quad, Reading, Side
 from .strips import Strip, map_box
 
 F64 = NDArray[np.float64]
@@ -51,6 +51,7 @@ SURE_SUPPORT = 0.75
 PROOF = 2  # evidence of the print that settles side and turn
 NUMBER_MARGIN_MM = 1.0  # around the number where it is cut out
 WHOLE_CARD = BoxMm(0.0, 0.0, *CARD_MM)
+MOST_OVERLAP = 0.2  # of two cards in one picture
 MOST_CARDS = 12  # of one picture
 COVER_GROWTH = 1.06  # a found card is covered with its edges and some of its shadow
 COVER_LONG_SIDE_PX = 160  # of the picture on which what covers it is made
@@ -233,7 +234,9 @@ class Recognizer:
             while len(readings) < MOST_CARDS:
                 with watch.stage("locate"):
                     card, _ = self._locate(searched, window)
-                if card is None:
+                if card is None or any(
+                    overlap(card.quad, r.card_quad) > MOST_OVERLAP for r in readings
+                ):
                     break
                 card = on_picture(card, picture)
                 card, text = self._read_text(card, side, watch)
@@ -413,6 +416,15 @@ def cover_card(bgr: U8, reading: Reading, scale: float) -> None:
     filled = cv2.inpaint(small, (hole > 0).astype(np.uint8), 3, cv2.INPAINT_TELEA)
     large = cv2.resize(filled, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     np.copyto(bgr, np.asarray(large, np.uint8), where=mask[:, :, None] > 0)
+
+
+def overlap(first: Quad, second: Quad | None) -> float:
+    """The common area of two quads over the smaller one."""
+    if second is None:
+        return 0.0
+    a, b = (np.array(quad, np.float32) for quad in (first, second))
+    common, _ = cv2.intersectConvexConvex(a, b)
+    return float(common) / max(1.0, min(cv2.contourArea(a), cv2.contourArea(b)))
 
 
 def place_in_picture(reading: Reading) -> tuple[float, float]:

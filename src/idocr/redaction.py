@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -32,8 +31,6 @@ BEYOND_MM = 2.0  # the cover goes beyond the card's edges: corners may be off
 DOUBTFUL_MM = 25.0
 COVERED_MARGIN_MM = 1.2  # around what was read and is not kept
 KEPT_MARGIN_MM = 0.6  # around what is kept; rows are 2.5 mm apart and more
-LEAST_OVERLAP = 0.3  # of a card with an earlier one: then it is that one again
-MOST_CARDS = 8
 
 _RIGHT, _BOTTOM = CARD_MM[0] + BEYOND_MM, CARD_MM[1] + BEYOND_MM
 WHOLE = BoxMm(-BEYOND_MM, -BEYOND_MM, _RIGHT, _BOTTOM)  # the card and its rim
@@ -78,7 +75,7 @@ def redact(
         recognizer.limits.check_bytes(Path(image).stat().st_size)
         image = Path(image).read_bytes()
     bgr = load(image, recognizer.limits).at_full_scale().bgr
-    readings = find_cards(image, bgr, recognizer)
+    readings = recognizer.read_all(image)
     if not readings:
         raise CardNotFoundError("there is no card in the picture, or none that can be made out")
     result = bgr.copy()
@@ -96,45 +93,8 @@ def _kept_names(keep: Iterable[str]) -> frozenset[str]:
     return kept
 
 
-def find_cards(image: ImageInput, bgr: U8, recognizer: Recognizer, **options: Any) -> list[Reading]:
-    """Every card of a picture: each one found is painted over before the next is looked for.
-
-    options: those of `Recognizer.read`.
-    """
-    found: list[Reading] = []
-    reading = recognizer.read(image, **options)
-    rest = bgr.copy()
-    while reading.card_quad and len(found) < MOST_CARDS:
-        if any(_overlap(reading.card_quad, other) > LEAST_OVERLAP for other in _quads(found)):
-            break
-        found.append(reading)
-        _paint_over(rest, reading.card_quad)
-        reading = recognizer.read(rest, **options)
-    return found
-
-
-def _quads(readings: Iterable[Reading]) -> list[Quad]:
-    return [reading.card_quad for reading in readings if reading.card_quad]
-
-
-def _overlap(first: Quad, second: Quad) -> float:
-    """The common area over the smaller one."""
-    a, b = (np.array(quad, np.float32) for quad in (first, second))
-    common, _ = cv2.intersectConvexConvex(a, b)
-    return float(common) / max(1.0, min(cv2.contourArea(a), cv2.contourArea(b)))
-
-
 def _fill(mask: U8, quad: Quad, value: int) -> None:
     cv2.fillConvexPoly(mask, np.round(np.array(quad)).astype(np.int32), value)
-
-
-def _paint_over(bgr: U8, quad: Quad) -> None:
-    """With the colour around the card, so that no card-shaped patch is left to be found again."""
-    inside = np.zeros(bgr.shape[:2], np.uint8)
-    _fill(inside, map_box(card_to_picture(np.array(quad)), WHOLE), 1)
-    ring = cv2.dilate(inside, np.ones((15, 15), np.uint8)) > inside
-    colour = np.median(bgr[ring], axis=0) if ring.any() else COVER
-    bgr[inside > 0] = np.asarray(colour, np.uint8)
 
 
 def cover_mask(reading: Reading, kept: frozenset[str], shape: tuple[int, ...]) -> NDArray[np.bool_]:

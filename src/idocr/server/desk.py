@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import ArgumentError, FileTooLargeError, ImageSizeError, UnsupportedFormatError
-from ..image import load
 from ..reading import Reading
 from ..recognizer import Recognizer
-from ..redaction import find_cards
 from ..wire.refusals import Refusal
 from .bodies import Received
 from .faces.base import Call, Face, Outcome, Refused, Reply
@@ -51,8 +49,7 @@ class Desk:
         options: dict[str, Any] = {"limits": limits, **face.crops(call)}
         readings: Sequence[Reading]
         if call.all_cards:
-            whole = load(image, limits).at_full_scale().bgr
-            readings = find_cards(image, whole, self._recognizer, **options)
+            readings = self._recognizer.read_all(image, **options)
         else:
             readings = [self._recognizer.read(image, **options)]
         passed_ms = round((time.monotonic() - arrived) * 1000)
