@@ -11,7 +11,14 @@ import numpy as np
 Curve = Sequence[tuple[float, float]]
 SIZE = (420, 520)  # height, width of the frame
 MARGIN = (30, 200, 50, 60)  # top, right (for names), bottom, left
-COLOURS = ((60, 110, 10), (30, 65, 180), (180, 90, 20), (150, 40, 140), (40, 150, 200), (90, 90, 90))
+COLOURS = (
+    (60, 110, 10),
+    (30, 65, 180),
+    (180, 90, 20),
+    (150, 40, 140),
+    (40, 150, 200),
+    (90, 90, 90),
+)
 FONT, INK, GRID = cv2.FONT_HERSHEY_SIMPLEX, (40, 40, 40), (221, 221, 221)
 
 

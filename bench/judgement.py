@@ -32,6 +32,10 @@ EDGES = ("left", "top", "right", "bottom", "left top", "right top", "right botto
 PORTRAITS = ("as drawn", "grey", "covered", "blank", "blurred")
 
 
+def decoded(jpeg: bytes) -> np.ndarray:
+    return np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+
+
 # ---- quality ----------------------------------------------------------------------------------------
 
 
@@ -113,10 +117,12 @@ def measure_completeness(recognizer: idocr.Recognizer, count: int, seed: int) ->
     """By the true class, of cards that were found; and how many were not found."""
     from pictures import draw_picture
 
-    found = {name: Share() for name in ("whole", "cut, text inside", "text outside", "no card found")}
+    found = {
+        name: Share() for name in ("whole", "cut, text inside", "text outside", "no card found")
+    }
     for index in range(count):
         picture = draw_picture("clean", seed, index, "test")
-        photo = cv2.imdecode(np.frombuffer(picture.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        photo = decoded(picture.jpeg)
         edge, share = EDGES[index % len(EDGES)], CUTS[index // len(EDGES) % len(CUTS)]
         rest, origin = cut(photo, np.asarray(picture.corners, float), edge, share)
         truth = true_completeness(picture, origin, (rest.shape[1], rest.shape[0]))
@@ -140,9 +146,13 @@ def spoilt_portrait(photo: np.ndarray, quad: np.ndarray, way: str, rng: np.rando
     cv2.fillConvexPoly(mask, points, 255)
     inside = mask > 0
     if way == "grey":
-        out[inside] = cv2.cvtColor(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)[inside]
+        out[inside] = cv2.cvtColor(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)[
+            inside
+        ]
     elif way == "covered":
-        out[inside] = np.clip(rng.normal(rng.uniform(40, 250, 3), 3, (int(inside.sum()), 3)), 0, 255)
+        out[inside] = np.clip(
+            rng.normal(rng.uniform(40, 250, 3), 3, (int(inside.sum()), 3)), 0, 255
+        )
     elif way == "blank":
         ring = (cv2.dilate(mask, np.ones((15, 15), np.uint8)) > 0) & ~inside
         paper = np.median(photo[ring], axis=0)
@@ -162,7 +172,7 @@ def measure_portraits(recognizer: idocr.Recognizer, count: int, seed: int) -> di
     for index in range(count):
         picture = draw_picture("clean", seed, 2 * (index // len(PORTRAITS)), "test")
         way = PORTRAITS[index % len(PORTRAITS)]
-        photo = cv2.imdecode(np.frombuffer(picture.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        photo = decoded(picture.jpeg)
         quad = np.asarray(picture.portrait_quad, float)
         reading = recognizer.read(spoilt_portrait(photo, quad, way, rng))
         if reading.found:
@@ -187,7 +197,7 @@ def judge_cpu_ms(recognizer: idocr.Recognizer, count: int, seed: int) -> float:
         spent.append((time.process_time() - start) * 1000)
         return reading
 
-    recognizer._judge = timed  # type: ignore[method-assign]
+    recognizer._judge = timed  # type: ignore[method-assign, assignment]
     try:
         for index in range(count):
             recognizer.read(draw_picture("ordinary", seed, index, "test").jpeg)
@@ -229,7 +239,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = json.dumps(figures, ensure_ascii=False, indent=1)
     (options.out / "reports").mkdir(parents=True, exist_ok=True)
     (options.out / "reports" / "judgement.json").write_text(text + "\n", "utf-8")
-    labels = ("quality; or clean fields below a threshold", "read right; or misread fields below it")
+    labels = (
+        "quality; or clean fields below a threshold",
+        "read right; or misread fields below it",
+    )
     curves.draw(options.out / "quality.png", dict(quality_curves(quality)), labels)
     print(text)
 

@@ -539,7 +539,7 @@ def markdown(run: Run, figures: Figures, notes: str, judgement: Sequence[str] = 
     lines = [*_head(run), notes, ""]
     lines += _cards(figures) + _kinds(figures) + _fields(figures) + _geometry(figures)
     lines += _confidence(figures, "reports/risk_coverage.svg")
-    lines += _legality(figures) + [*judgement] + _characters(figures) + _costs(figures)
+    lines += [*_legality(figures), *judgement, *_characters(figures), *_costs(figures)]
     lines += _causes(figures)
     return "\n".join(lines).rstrip() + "\n"
 

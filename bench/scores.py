@@ -341,7 +341,7 @@ def shot_scores(cases: Sequence[Case]) -> dict[str, ShotScore]:
             likeliest = max(answer.legality, key=lambda n: answer.legality[n])
             one.named.count(likeliest == truth.legality)
             others = [p for n, p in answer.legality.items() if n != truth.legality]
-            one.refused.count(max(others) >= CLASS_THRESHOLD)
+            one.refused.count(max(others, default=0.0) >= CLASS_THRESHOLD)
     return scores
 
 

@@ -194,7 +194,8 @@ def score(options: argparse.Namespace) -> None:
         chosen = attacks == name
         right = p.argmax(1)[chosen] == label[chosen]
         passed = (own >= THRESHOLD)[chosen].mean()
-        print(f"{name}: {chosen.sum()}, likeliest class right {right.mean():.3f}, taken for genuine {passed:.3f}")
+        print(f"{name}: {chosen.sum()}, likeliest class right {right.mean():.3f}, "
+              f"taken for genuine {passed:.3f}")  # fmt: skip
     unsigned = (label == EDITED) & (batch.card[:, 0].numpy() == 0)
     print(f"edited without an editor's name: {unsigned.sum()}, "
           f"recall {(p[unsigned, EDITED] >= THRESHOLD).mean():.3f}")  # fmt: skip

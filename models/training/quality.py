@@ -175,7 +175,9 @@ def score(options: argparse.Namespace) -> None:
         chosen = (quality >= begin) & (quality < end)
         right = np.array([c.is_right for c in found])[chosen]
         if len(right):
-            print(f"quality {begin} to {min(end, 1)}: {len(right)} fields, right {right.mean():.3f}")
+            print(
+                f"quality {begin} to {min(end, 1)}: {len(right)} fields, right {right.mean():.3f}"
+            )
 
 
 def export(options: argparse.Namespace) -> None:

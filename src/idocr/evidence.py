@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -71,12 +72,13 @@ def gather(
 # ---- colour -----------------------------------------------------------------------------------------
 
 
-def _lab(bgr: U8) -> F32:
-    lab = cv2.cvtColor(bgr.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+def _lab(bgr: NDArray[Any]) -> F32:
+    scaled = np.asarray(bgr, np.float32) / 255
+    lab = cv2.cvtColor(scaled, cv2.COLOR_BGR2LAB)
     return np.asarray(lab, np.float32)
 
 
-def _quantiles(values: F32, shares: Sequence[float]) -> F64:
+def _quantiles(values: NDArray[Any], shares: Sequence[float]) -> F64:
     """Of (N,) or, column by column, (N, C): the values at these ranks; (len(shares), ...)."""
     ranks = [int(share * (len(values) - 1)) for share in shares]
     return np.asarray(np.sort(values, axis=0)[ranks], np.float64)
@@ -89,7 +91,10 @@ def colour(upright: U8) -> F64:
     found = []
     for cell_mm in (1, 3):
         size = (round(CARD_MM[0] / cell_mm), round(CARD_MM[1] / cell_mm))
-        lab = _lab(cv2.resize(upright, size, interpolation=cv2.INTER_AREA)).reshape(-1, 3) / 100
+        lab = (
+            _lab(np.asarray(cv2.resize(upright, size, interpolation=cv2.INTER_AREA))).reshape(-1, 3)
+            / 100
+        )
         middle = _quantiles(lab, (0.5,))[0]
         tints = (lab - middle)[:, 1:].astype(np.float64)
         distance = np.sqrt((tints**2).sum(axis=1))
@@ -145,7 +150,7 @@ _WINDOW = np.outer(np.hanning(SPOT_PX), np.hanning(SPOT_PX)).astype(np.float32)
 
 def _power(plane: F32) -> F32:
     """(SPOT_PX, SPOT_PX) -> (SPOT_PX, SPOT_PX / 2 + 1): power at the frequency (y, x) / SPOT_PX."""
-    windowed = cv2.multiply(cv2.subtract(plane, cv2.mean(plane)[0]), _WINDOW)
+    windowed = (plane - np.float32(cv2.mean(plane)[0])) * _WINDOW
     half = cv2.dft(windowed, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : SPOT_PX // 2 + 1]
     real, imaginary = cv2.split(half)
     return np.asarray(real * real + imaginary * imaginary, np.float32)
@@ -223,7 +228,9 @@ def surroundings(card: Card, upright: U8) -> F64:
     away = OUTSIDE_MM
     outside = [(width / 2, -away), (width + away, height / 2), (width / 2, height + away),
                (-away, height / 2)]  # fmt: skip
-    paper = np.median(_lab(cv2.resize(upright, (86, 54), interpolation=cv2.INTER_AREA)), axis=(0, 1))
+    paper = np.median(
+        _lab(np.asarray(cv2.resize(upright, (86, 54), interpolation=cv2.INTER_AREA))), axis=(0, 1)
+    )
     rows = []
     for x, y in map_points(card.to_px, np.array(outside)).astype(int).tolist():
         half = OUTSIDE_PX // 2
@@ -258,11 +265,15 @@ def portrait_rim(upright: U8) -> F64:
     """
     px = COLOUR_PX_PER_MM
     w = PORTRAIT_WINDOW
-    left, top, right, bottom = (round(v * px) for v in (w.left - 1, w.top, w.right + 1, w.bottom + 2))
+    left, top, right, bottom = (
+        round(v * px) for v in (w.left - 1, w.top, w.right + 1, w.bottom + 2)
+    )
     part = upright[top:bottom, left:right].astype(np.float32)
     sideways = np.clip(part[:, 2:] - part[:, :-2], -30, 30)
     down = np.clip(part[2:, 16:-16] - part[:-2, 16:-16], -30, 30)
-    whole, upper = (np.abs(v.mean(axis=0)).max(axis=1) for v in (sideways, sideways[: len(part) // 3]))
+    whole, upper = (
+        np.abs(v.mean(axis=0)).max(axis=1) for v in (sideways, sideways[: len(part) // 3])
+    )
     rows = np.abs(down.mean(axis=1)).max(axis=1)
     side, end = len(whole) // 3, len(rows) // 4
     steps = [v[part].max() for v in (whole, upper) for part in (np.s_[:side], np.s_[-side:])]

@@ -322,7 +322,6 @@ class Recognizer:
             stage_ms=watch.stage_ms,
         )
 
-
     def _qualities(self, prints: Mapping[str, Print]) -> dict[str, float]:
         """Of each field that of its worst window; 0 where nothing was read."""
         tables = [p.table for p in prints.values() if len(p.table)]
