@@ -23,6 +23,7 @@ from asking import import_from_training
 from scores import Share
 
 import idocr
+from idocr.image import Limits
 
 HERE = Path(__file__).parent
 QUALITY_THRESHOLD = 0.15  # Megvii's
@@ -224,7 +225,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     import_from_training()
-    recognizer = idocr.Recognizer()
+    # What a cut leaves may be smaller than Megvii takes.
+    recognizer = idocr.Recognizer(limits=Limits(min_side_px=64))
     quality = measure_quality(recognizer, options.n, options.seed)
     figures = {
         "n": options.n,
