@@ -11,10 +11,20 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import causes
+import curves
 import numpy as np
 from answers import OTHER_SETS, SETS, TIERS, Case
 from asking import Asked, import_from_training
-from scores import RISKS, CharacterErrors, RiskCoverage, SetScore, Share, name_characters, score
+from scores import (
+    RISKS,
+    CharacterErrors,
+    ClassScore,
+    RiskCoverage,
+    SetScore,
+    Share,
+    name_characters,
+    score,
+)
 
 if TYPE_CHECKING:
     from accuracy import Run
@@ -325,14 +335,15 @@ def _confidence(figures: Figures, plot: str) -> list[str]:
 
 def _shots(figures: Figures) -> list[str]:
     rows = [
-        [engine, name, _of(shot.found), _of(shot.named), _of(shot.accepted)]
+        [engine, name, _of(shot.found), _of(shot.named), _of(shot.refused), _of(shot.accepted)]
         for engine, found in figures.items()
         for name, shot in found.all_sets.shots.items()
     ]
     if not rows:
         return []
     lines = ["By what the picture is; 1001 stands for a genuine card without any doubt.", ""]
-    head = ("engine", "picture is", "card found", "likeliest class right", "answered 1001")
+    head = ["engine", "picture is", "card found", "likeliest class right"]
+    head += ["another class at 0.8", "answered 1001"]
     return lines + table(head, rows)
 
 
@@ -365,10 +376,46 @@ def _legality(figures: Figures) -> list[str]:
     for engine, found in known.items():
         passed = _of(found.wrong_numbers_passed)
         lines += [
+            "![receiver operating curves](legality_roc.png)",
+            "",
             f"Numbers printed with a wrong check digit, passed with `logic` 0 by {engine}: {passed}.",
             "",
         ]
     return lines
+
+
+def _judgement(out: Path) -> list[str]:
+    """What bench/judgement.py measured; nothing where it was not run."""
+    path = out / "reports" / "judgement.json"
+    if not path.exists():
+        return []
+    known = json.loads(path.read_text("utf-8"))
+    rows = []
+    for name, value in known.items():
+        if name in ("n", "seed"):
+            continue
+        parts = value.items() if isinstance(value, dict) else [("", value)]
+        for part, found in parts:
+            shown = percent(Share(*found), interval=True) if isinstance(found, list) else str(found)
+            count = str(found[1]) if isinstance(found, list) else "–"
+            rows.append([name, part, shown, count])
+    lines = ["## Judgement of spoilt, cut and covered cards", ""]
+    lines += [f"`python bench/judgement.py --n {known['n']} --seed {known['seed']}`", ""]
+    lines += table(("measure", "of", "share", "cases"), rows)
+    return [*lines, "![quality](quality.png)", ""]
+
+
+def draw_legality_plot(figures: Figures, path: Path) -> None:
+    """Receiver operating curves of the classes, where an engine has them; false positives up to 20 %."""
+    found = {
+        f"{engine} {name}": c.curve
+        for engine, f in figures.items()
+        for name, c in f.all_sets.classes.items()
+        if c.curve
+    }
+    if found:
+        labels = ("share of other pictures taken for it", "share found")
+        curves.draw(path, found, labels, x_range=(0.0, 0.2))
 
 
 def _characters(figures: Figures) -> list[str]:
@@ -488,11 +535,11 @@ def kept_notes(path: Path) -> str:
     return f"{NOTES_START}\n{NOTES_END}"
 
 
-def markdown(run: Run, figures: Figures, notes: str) -> str:
+def markdown(run: Run, figures: Figures, notes: str, judgement: Sequence[str] = ()) -> str:
     lines = [*_head(run), notes, ""]
     lines += _cards(figures) + _kinds(figures) + _fields(figures) + _geometry(figures)
     lines += _confidence(figures, "reports/risk_coverage.svg")
-    lines += _legality(figures) + _characters(figures) + _costs(figures)
+    lines += [*_legality(figures), *judgement, *_characters(figures), *_costs(figures)]
     lines += _causes(figures)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -505,6 +552,8 @@ def _plain(value: Any) -> Any:
         return {"edits": value.edits, "characters": value.characters}
     if isinstance(value, RiskCoverage):
         return {"at_risk": value.at_risk, "area": value.area}
+    if isinstance(value, ClassScore):
+        value = {n: v for n, v in vars(value).items() if n != "curve"}
     if hasattr(value, "__dataclass_fields__"):
         value = {name: getattr(value, name) for name in value.__dataclass_fields__}
     if isinstance(value, Mapping):
@@ -515,11 +564,12 @@ def _plain(value: Any) -> Any:
 def write(out: Path, run: Run, figures: Figures) -> None:
     (out / "reports").mkdir(parents=True, exist_ok=True)
     target = out / "ACCURACY.md"
-    target.write_text(markdown(run, figures, kept_notes(target)), "utf-8")
+    target.write_text(markdown(run, figures, kept_notes(target), _judgement(out)), "utf-8")
     data = {"run": asdict(run), "engines": _plain(figures)}
     text = json.dumps(data, ensure_ascii=False, indent=1)
     (out / "reports" / "accuracy.json").write_text(text + "\n", "utf-8")
     (out / "reports" / "risk_coverage.svg").write_text(draw_plot(figures), "utf-8")
+    draw_legality_plot(figures, out / "legality_roc.png")
 
 
 def summary(figures: Figures) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 from answers import FIELDS, AnsweredField, Case, PrintedField, Quad
+from curves import roc
 
 GENUINE = 1001  # Megvii's result for a card without any doubt
 CLASS_THRESHOLD = 0.8  # Megvii's ID_Photo_Threshold
@@ -291,6 +292,7 @@ class ClassScore:
     area: float | None
     precision: Share  # of those at or above CLASS_THRESHOLD
     recall: Share
+    curve: list[tuple[float, float]]  # of false and of true positives, for the plot
 
 
 def class_scores(cases: Sequence[Case]) -> dict[str, ClassScore]:
@@ -307,6 +309,7 @@ def class_scores(cases: Sequence[Case]) -> dict[str, ClassScore]:
             roc_area(positive, negative),
             share_of(is_it for is_it, p in value if p >= CLASS_THRESHOLD),
             share_of(p >= CLASS_THRESHOLD for p in positive),
+            roc(positive, negative) if positive and negative else [],
         )
     return scores
 
@@ -320,6 +323,7 @@ class ShotScore:
     named: Share = field(
         default_factory=Share
     )  # the likeliest class is the right one, of the found
+    refused: Share = field(default_factory=Share)  # another class at CLASS_THRESHOLD, of the found
 
 
 def shot_scores(cases: Sequence[Case]) -> dict[str, ShotScore]:
@@ -336,6 +340,8 @@ def shot_scores(cases: Sequence[Case]) -> dict[str, ShotScore]:
         if answer.side is not None and answer.legality:
             likeliest = max(answer.legality, key=lambda n: answer.legality[n])
             one.named.count(likeliest == truth.legality)
+            others = [p for n, p in answer.legality.items() if n != truth.legality]
+            one.refused.count(max(others, default=0.0) >= CLASS_THRESHOLD)
     return scores
 
 

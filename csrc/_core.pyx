@@ -70,6 +70,11 @@ cdef extern from "quality.h" namespace "idocr" nogil:
         float glare
         float brightness
         float noise
+        float grain
+        float paper_blue
+        float paper_red
+        float ink_blue
+        float ink_red
     StripMeasures _measure_strip "idocr::measure_strip"(
         const float* strip, int height, int width, int begin, int end
     ) except +
@@ -224,7 +229,8 @@ def find_text_rows(
 def measure_strip(const float[:, :, ::1] strip not None, int begin, int end):
     """Measure the columns `begin` to before `end` of a sampled strip (3, h, w), BGR in -1..1.
 
-    Returns (contrast, sharpness, glare, brightness, noise), each in 0..1; quality.h defines them.
+    Returns (contrast, sharpness, glare, brightness, noise, grain), each in 0..1, then
+    (paper_blue, paper_red, ink_blue, ink_red), each in -1..1; quality.h defines them.
     """
     if strip.shape[0] != 3 or strip.shape[1] < 1 or strip.shape[2] < 2:
         raise ValueError("strip must have shape (3, h, w) with h >= 1 and w >= 2")
@@ -238,7 +244,10 @@ def measure_strip(const float[:, :, ::1] strip not None, int begin, int end):
     cdef StripMeasures m
     with nogil:
         m = _measure_strip(values, height, width, begin, end)
-    return m.contrast, m.sharpness, m.glare, m.brightness, m.noise
+    return (
+        m.contrast, m.sharpness, m.glare, m.brightness, m.noise,
+        m.grain, m.paper_blue, m.paper_red, m.ink_blue, m.ink_red,
+    )
 
 
 # ---- decoding: ctc and id_number -----------------------------------------------------------------

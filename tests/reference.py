@@ -300,7 +300,7 @@ def find_text_rows(ink: npt.NDArray[np.uint8], px_per_mm: float) -> list[tuple[i
     return boxes
 
 
-def measure_strip(strip: npt.NDArray[np.float32]) -> tuple[float, float, float, float, float]:
+def measure_strip(strip: npt.NDArray[np.float32]) -> tuple[float, ...]:
     b, g, r = strip
     luma = ((0.114 * b + 0.587 * g + 0.299 * r + 1) * 127.5 + 0.5).clip(0, 255).astype(np.uint8)
     levels, steps = (
@@ -309,12 +309,19 @@ def measure_strip(strip: npt.NDArray[np.float32]) -> tuple[float, float, float, 
     )
     paper, dark = int(levels[int(len(levels) * 0.95)]), int(levels[int(len(levels) * 0.05)])
     span = max(1, paper - dark)
+    middle = int(levels[int(len(levels) * 0.5)])
+    squares = np.stack([luma[:-1, :-1], luma[:-1, 1:], luma[1:, :-1], luma[1:, 1:]]).astype(int)
+    diagonal = np.abs(squares[0] - squares[1] - squares[2] + squares[3]).clip(0, 24)
+    plain = diagonal[squares.min(axis=0) >= middle]
+    tints = [strip[:, mask].mean(axis=1) / 2 for mask in (luma >= middle, luma <= dark)]
     return (
         (paper - dark) / 255,
         min(1.0, int(steps[int(len(steps) * 0.98)]) / span),
         float((strip.min(axis=0) >= np.float32(2 * 250 / 255 - 1)).mean()),
         paper / 255,
         min(1.0, int(steps[int(len(steps) * 0.5)]) / span),
+        float(plain.mean() / 2 / 0.79788 / 255) if len(plain) else 0.0,
+        *(float(tint[channel] - tint[1]) for tint in tints for channel in (0, 2)),
     )
 
 

@@ -21,6 +21,8 @@ import causes
 import scores
 from answers import Answer, AnsweredField, Case, PrintedField, Truth
 from card_text import CardText, best_pass, read_card
+from curves import draw as draw_curves
+from curves import roc
 from rapidocr_card import Box, is_upside_down, text_direction
 from scores import Share, edit_distance, overlap, risk_coverage, roc_area, wilson
 
@@ -459,3 +461,16 @@ def test_direction_and_best_pass() -> None:
     poor = boxes((("姓名司", 7, 9, 12), ("性别男", 7, 16, 12)))
     assert texts(best_pass([poor, boxes(PORTRAIT)])) == PORTRAIT_TEXTS
     assert texts(best_pass([boxes(PORTRAIT), []])) == PORTRAIT_TEXTS
+
+
+def test_a_receiver_operating_curve_goes_through_every_threshold() -> None:
+    points = roc([0.9, 0.8, 0.2], [0.8, 0.1])
+    assert points[0] == (0.0, 0.0)
+    assert points[-1] == (1.0, 1.0)
+    assert (0.0, pytest.approx(1 / 3)) in points
+    assert (0.5, pytest.approx(2 / 3)) in points
+
+
+def test_curves_are_small_pictures(tmp_path: Path) -> None:
+    draw_curves(tmp_path / "roc.png", {"one": roc([0.9, 0.7], [0.3, 0.8])}, ("x", "y"))
+    assert 1000 < (tmp_path / "roc.png").stat().st_size < 60_000

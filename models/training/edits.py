@@ -71,7 +71,7 @@ def _one_line(quad: F64, text: str) -> bool:
     return bool(text) and height >= 8 and 0.6 * ems * height < width < 3.2 * ems * height
 
 
-def _grown(quad: F64, mm_or_px: float) -> F64:
+def grown(quad: F64, mm_or_px: float) -> F64:
     """The quad with its corners pushed outwards by so many px along both its axes."""
     across = (quad[1] - quad[0]) / np.linalg.norm(quad[1] - quad[0])
     down = (quad[3] - quad[0]) / np.linalg.norm(quad[3] - quad[0])
@@ -136,7 +136,7 @@ def _hidden(part: U8, quad: F64, mask: U8, way: str, line_px: float) -> U8:
     elif way == "blend_rim":
         fill = _rim_blend(part, mask)
     else:
-        fill = _cloned(part, _grown(quad, 2.0), way, line_px)
+        fill = _cloned(part, grown(quad, 2.0), way, line_px)
     cover = (mask.astype(np.float32) / 255)[:, :, None]
     return np.asarray(part + (fill.astype(np.float32) - part) * cover, np.float32).astype(np.uint8)
 
@@ -221,7 +221,7 @@ def _replace_field(
     left, top, right, bottom = window(quad, photo.shape[:2], 1.6 * line)
     part = photo[top:bottom, left:right].copy()
     local = quad - [left, top]
-    hidden_quad = _grown(local, line * rng.uniform(0.1, 0.35))
+    hidden_quad = grown(local, line * rng.uniform(0.1, 0.35))
     mask = _quad_mask(hidden_quad, part.shape[:2], float(rng.choice([0.0, rng.uniform(0.5, 1.5)])))
     ink = _ink_of(part, _quad_mask(local, part.shape[:2], 0) > 0)
     ways = FILLS[split]
@@ -266,7 +266,7 @@ def _copy_move(
             break
         source, target = pairs[rng.integers(len(pairs))]
         grow = 0.1 * float(np.linalg.norm(quad[3] - quad[0]))
-        here, there = (_char_quad(_grown(quad, grow), k, len(chars)) for k in (source, target))
+        here, there = (_char_quad(grown(quad, grow), k, len(chars)) for k in (source, target))
         left, top, right, bottom = window(np.vstack([here, there]), photo.shape[:2], 3)
         part = photo[top:bottom, left:right]
         matrix = cv2.getPerspectiveTransform(
@@ -289,13 +289,13 @@ def _replace_portrait(
     photo: U8, quad: F64, rng: np.random.Generator, split: str, strengths: dict[str, float]
 ) -> None:
     """Another cartoon over the portrait, on a patch of plain colour; in place."""
-    quad = _grown(quad, float(rng.uniform(-4, 3)))
+    quad = grown(quad, float(rng.uniform(-4, 3)))
     left, top, right, bottom = window(quad, photo.shape[:2], 12)
     part = photo[top:bottom, left:right].copy()
     local = quad - [left, top]
     size = (252, 336)
     layer = np.asarray(bust(rng, split, *size))
-    rim = part[_quad_mask(_grown(local, 8), part.shape[:2], 0) > 0]
+    rim = part[_quad_mask(grown(local, 8), part.shape[:2], 0) > 0]
     paper = np.percentile(rim, 80, axis=0) + rng.normal(0, 6, 3)
     if rng.random() < 0.4:
         paper = np.array([1, 1, 1]) * rng.uniform(170, 255) + rng.normal(0, 10, 3)
@@ -307,7 +307,7 @@ def _replace_portrait(
     strengths["portrait_blur"] = sigma = float(rng.choice([0.0, rng.uniform(0.4, 1.6)]))
     if sigma:
         pasted = np.asarray(cv2.GaussianBlur(pasted, (0, 0), sigma), np.uint8)
-    mask = _quad_mask(_grown(local, -1.0), part.shape[:2], float(rng.choice([0.0, 1.2])))
+    mask = _quad_mask(grown(local, -1.0), part.shape[:2], float(rng.choice([0.0, 1.2])))
     done = (part + (pasted.astype(np.float32) - part) * (mask / 255.0)[:, :, None]).astype(np.uint8)
     photo[top:bottom, left:right] = _shaken(done, part, mask, rng, split, strengths)
 

@@ -1,14 +1,14 @@
-"""Judgement from pixels: quality of fields, legality and completeness of the card, the portrait.
+"""Judgement of the card: completeness, legality as it is answered, who signed the file, the portrait.
 
-These are first measurements, each one documented where it is made; training them is a later work.
-None is a constant: each moves with what it measures.
+What legality stands on is measured in evidence.py, what quality stands on in visibility.py; both are
+weighed by small networks (models/training/judgement.py).
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,13 +16,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import CARD_MM, PORTRAIT_WINDOW, BoxMm
-from .reading import Measures, Quad
+from .layout import COLOUR_PX_PER_MM, PORTRAIT_WINDOW, BoxMm
+from .reading import Quad
+from .visibility import rise
 
 U8 = NDArray[np.uint8]
-F64 = NDArray[np.float64]
 
-COLOUR_PX_PER_MM = 4.0
+LEGALITY = ("ID_Photo", "Temporary_ID_Photo", "Photocopy", "Screen", "Edited")
 RIM_PX = 3  # at that scale: the rim of a portrait with a background of its own
 
 # Names of picture editors as they sign EXIF, XMP and PNG text (Software, CreatorTool).
@@ -45,36 +45,6 @@ EDITORS = (
 )
 LONGEST_EDITOR = 64  # characters of a signature: "Adobe Photoshop Lightroom Classic 13.2 (Windows)"
 MOST_MENTIONS = 50  # of one editor that are looked at: metadata may repeat a word without end
-
-
-def _rise(value: float, low: float, high: float) -> float:
-    """0 at `low` and below, 1 at `high` and above, straight between."""
-    return min(1.0, max(0.0, (value - low) / (high - low)))
-
-
-# ---- quality of a field ---------------------------------------------------------------------------
-
-
-def field_quality(measures: Sequence[Measures]) -> float:
-    """0..1: contrast times sharpness times freedom from glare, in the field's worst window.
-
-    Contrast of 0.05 of full scale is lost in noise, 0.25 is plain; the steepest steps of sharp print
-    at 48 px a line take a third of the contrast, of unreadable print a fifteenth; glare on a third
-    of the strip leaves no character whole.
-    """
-    if not measures:
-        return 0.0
-    return min(_rise(m.contrast, 0.03, 0.25) * clearness(m) * (1 - glare(m)) for m in measures)
-
-
-def clearness(measures: Measures) -> float:
-    """0 unreadably blurred, 1 sharp."""
-    return _rise(measures.sharpness, 0.05, 0.30)
-
-
-def glare(measures: Measures) -> float:
-    """0 none, 1 where no character is left whole."""
-    return _rise(measures.glare, 0.02, 0.35)
 
 
 # ---- completeness ---------------------------------------------------------------------------------
@@ -100,62 +70,6 @@ def completeness(card: Quad, size_px: tuple[int, int], fields: Sequence[Quad], u
 
 
 # ---- legality ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class LegalityMeasures:
-    """What the five probabilities stand on, each in 0..1."""
-
-    chroma: float  # spread of colour over the card, without the picture's own cast
-    moire: float  # strength of regular fine patterns across the card
-    editor: float  # 1 when a picture editor signed the file
-    temporary: float  # share of the other side's labels that stand on the portrait side
-
-
-def measure_chroma(upright: U8) -> float:
-    """90th percentile of the distance from the card's mean colour in the a-b plane of CIE Lab / 100.
-
-    A grey copy under any one light has one hue: its spread is that of noise and JPEG.
-    """
-    small = cv2.resize(upright, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
-    ab = lab[:, :, 1:].reshape(-1, 2)
-    distance = np.linalg.norm(ab - np.median(ab, axis=0), axis=1)
-    return float(np.percentile(distance, 90)) / 100
-
-
-def measure_moire(bgr: U8, card: F64) -> float:
-    """How far single peaks stand out of the spectrum at periods of 2 to 8 px, in 256 px of the card.
-
-    Print and background have broad spectra; a panel's grid resampled by a camera gives lone peaks.
-    Returns log10 of the second strongest peak over the median of its ring, / 4, clipped to 0..1: a
-    peak comes with its mirror image, so that one strong cell alone (a JPEG block edge) says nothing.
-    """
-    centre = card @ np.array([CARD_MM[0] / 2, CARD_MM[1] / 2, 1.0])
-    x, y = (centre[:2] / centre[2]).astype(int).tolist()
-    side = 256
-    left = min(max(0, x - side // 2), max(0, bgr.shape[1] - side))
-    top = min(max(0, y - side // 2), max(0, bgr.shape[0] - side))
-    grey = cv2.cvtColor(bgr[top : top + side, left : left + side], cv2.COLOR_BGR2GRAY)
-    patch = np.asarray(grey, np.float32)
-    if patch.shape != (side, side):
-        missing = ((0, side - patch.shape[0]), (0, side - patch.shape[1]))
-        patch = np.pad(patch, missing, mode="symmetric")
-    fine = patch - cv2.GaussianBlur(patch, (0, 0), 6)
-    window = np.hanning(side).astype(np.float32)
-    power = np.abs(np.fft.rfft2(fine * window[:, None] * window)) ** 2
-    fy, fx = np.abs(np.fft.fftfreq(side))[:, None], np.fft.rfftfreq(side)[None, :]
-    radius = np.hypot(fy, fx)
-    # Multiples of 1/8 along the axes belong to JPEG's blocks.
-    blocks = ((np.abs(fy * 8 - np.round(fy * 8)) < 0.05) & (fx < 0.01)) | (
-        (np.abs(fx * 8 - np.round(fx * 8)) < 0.05) & (fy < 0.01)
-    )
-    strongest = []
-    for inner in np.arange(0.125, 0.5, 0.0625):
-        ring = power[(radius >= inner) & (radius < inner + 0.0625) & ~blocks]
-        top_two = np.partition(ring, -4)[-4:]
-        strongest.append(top_two.min() / (np.median(ring) + 1e-6))
-    return min(1.0, max(0.0, math.log10(max(strongest) + 1e-9) / 4))
 
 
 def editor_name(metadata: bytes) -> str:
@@ -188,23 +102,9 @@ def names_editor(metadata: bytes) -> bool:
     return bool(editor_name(metadata))
 
 
-def legality(measures: LegalityMeasures) -> dict[str, float]:
-    """Five probabilities with three decimals that sum to 1, keyed as Megvii does.
-
-    Each class has odds of e to its evidence against a genuine photograph's 1; the odds are
-    normalised. Where the evidence turns lies between what specimens gave: chroma 0.034 and more in
-    genuine pictures, 0.025 and less in grey ones; moire up to 0.60 in genuine pictures, from 0.58 on
-    (median 0.87) through drawn panels.
-    """
-    odds = {
-        "ID_Photo": 1.0,
-        "Temporary_ID_Photo": math.exp(8 * (measures.temporary - 0.5)) - math.exp(-4),
-        "Photocopy": math.exp(min(40.0, 500 * (0.029 - measures.chroma))),
-        "Screen": math.exp(40 * (measures.moire - 0.66)),
-        "Edited": math.exp(9 * measures.editor - 6),
-    }
-    total = sum(odds.values())
-    rounded = {name: round(value / total, 3) for name, value in odds.items()}
+def legality(probabilities: Mapping[str, float]) -> dict[str, float]:
+    """The classifier's probabilities with three decimals that sum to 1, keyed as Megvii does."""
+    rounded = {name: round(probabilities[name], 3) for name in LEGALITY}
     largest = max(rounded, key=lambda name: rounded[name])
     rounded[largest] = round(rounded[largest] + 1 - sum(rounded.values()), 3)
     return rounded
@@ -281,11 +181,11 @@ class _Body:
             return 0.0
         off_middle = abs(self.left + self.width / 2 - window_width / 2) / window_width
         return (
-            _rise(float(self.mask.mean()), 0.10, 0.25)
-            * _rise(self.height / window_height, 0.35, 0.55)
-            * (1 - _rise(off_middle, 0.12, 0.25))
-            * _rise(float(shoulders.max()) / max(1.0, float(np.median(head))), 0.9, 1.15)
-            * _rise(float(self.luma[self.mask].std()), 8.0, 22.0)
+            rise(float(self.mask.mean()), 0.10, 0.25)
+            * rise(self.height / window_height, 0.35, 0.55)
+            * (1 - rise(off_middle, 0.12, 0.25))
+            * rise(float(shoulders.max()) / max(1.0, float(np.median(head))), 0.9, 1.15)
+            * rise(float(self.luma[self.mask].std()), 8.0, 22.0)
         )
 
 

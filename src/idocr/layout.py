@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 CARD_MM = (85.6, 54.0)
 INK_PX_PER_MM = 6.0  # scale of the upright map on which rows are looked for
+COLOUR_PX_PER_MM = 4.0  # scale of the upright card that is judged
 
 
 @dataclass(frozen=True, slots=True)

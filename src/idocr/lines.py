@@ -122,6 +122,15 @@ class Line:
     def measure(self, chars: Sequence[LineChar]) -> list[Measures]:
         """Measures of the print under these characters, in windows of about one and a half."""
         first, last = self.strip.columns(chars[0].left_mm, chars[-1].right_mm, least=8)
+        return self._measure(first, last)
+
+    def measure_beside(self, chars: Sequence[LineChar]) -> list[Measures]:
+        """Measures of what stands in the same row before and after these characters."""
+        first, last = self.strip.columns(chars[0].left_mm, chars[-1].right_mm, least=8)
+        parts = [(0, first), (last, self.strip.width_px)]
+        return [m for begin, end in parts if end - begin >= 24 for m in self._measure(begin, end)]
+
+    def _measure(self, first: int, last: int) -> list[Measures]:
         px_per_mm = self.strip.width_px / self.strip.box.width
         window = max(8, round(1.5 * self.row.height * px_per_mm))
         begins = range(first, max(first + 1, last - window // 2), window)

@@ -207,10 +207,39 @@ def _middles(peaks: NDArray[np.intp], num_steps: int) -> F32:
     return middles
 
 
+class LegalityModel:
+    """What a picture is, by evidence.py's measures. Safe to share between threads."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self._session = _session(_verified(folder, "legality"), "legality", threads)
+        self._classes = self._session.get_modelmeta().custom_metadata_map["classes"].split(",")
+
+    def run(self, card: F32, fields: F32) -> dict[str, float]:
+        """card (N,), fields (F, K) with at least one row -> probabilities that sum to 1."""
+        inputs = {"card": card[None], "fields": fields[None]}
+        probabilities = self._session.run(None, inputs)[0][0]
+        return dict(zip(self._classes, probabilities.tolist(), strict=True))
+
+
+class QualityModel:
+    """How likely windows of print are to be read right, by what can be seen of them (visibility.py).
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self._session = _session(_verified(folder, "quality"), "quality", threads)
+
+    def run(self, table: F32) -> F32:
+        """(W, K) measures -> (W,) in 0..1, falling as any of them grows."""
+        quality: F32 = self._session.run(None, {"windows": table})[0]
+        return quality
+
+
 def shipped_files() -> dict[str, dict[str, Any]]:
     """Name -> bytes and sha256 of the models that ship, for the bench."""
     found = {}
-    for name in ("locator", "recognizer"):
+    for name in ("locator", "recognizer", "legality", "quality"):
         data = _verified(shipped_folder(), name)
         found[name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     return found

@@ -55,13 +55,30 @@ class Char:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Plain properties of a window of a field, each in 0..1; `csrc/quality.h` defines them."""
+    """Plain properties of a window of a field, each of full scale; `csrc/quality.h` defines them."""
 
     contrast: float
     sharpness: float
     glare: float
     brightness: float
     noise: float
+    grain: float = 0.0
+    paper_blue: float = 0.0  # tints are -1..1: blue and red less green
+    paper_red: float = 0.0
+    ink_blue: float = 0.0
+    ink_red: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spoils:
+    """What makes a field's print hard to see, each from 0 (nothing) to 1 (nothing left to read)."""
+
+    glare: float = 0.0
+    shadow: float = 0.0
+    occlusion: float = 0.0
+    stain: float = 0.0
+    blur: float = 0.0
+    low_resolution: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,7 @@ class Field:
     quad: Quad | None = None
     chars: tuple[Char, ...] = field(repr=False, default=())
     measures: tuple[Measures, ...] = ()  # windows of about one and a half characters, in order
+    spoils: Spoils = Spoils()  # what stands behind a low quality
 
     @property
     def repaired(self) -> bool:

@@ -17,16 +17,31 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core, fields, judge, rules
+from . import _core, evidence, fields, judge, rules
 from .card import Card, Window, find_rows, halves, ink_map, window_around
 from .errors import ArgumentError
 from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
-from .layout import CARD_MM, EMBLEM_ROWS, NUMBER_ROW, PORTRAIT_ROWS, TEMPORARY_ROWS, BoxMm
+from .layout import (
+    CARD_MM,
+    COLOUR_PX_PER_MM,
+    EMBLEM_ROWS,
+    NUMBER_ROW,
+    PORTRAIT_ROWS,
+    TEMPORARY_ROWS,
+    BoxMm,
+)
 from .lines import Line, LineChar, read_line
-from .models import LocatorModel, RecognizerModel, shipped_folder
+from .models import (
+    LegalityModel,
+    LocatorModel,
+    QualityModel,
+    RecognizerModel,
+    shipped_folder,
+)
 from .reading import Char, Field, Portrait, Quad, Reading, Side
 from .strips import Strip, map_box
+from .visibility import Paper, Print, look
 
 F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
@@ -105,6 +120,8 @@ class Recognizer:
         self._given_limits = limits
         self._locator = LocatorModel(folder, threads)
         self._reader = RecognizerModel(folder, threads, fields.Grammars.characters())
+        self._legality = LegalityModel(folder, threads)
+        self._quality = QualityModel(folder, threads)
         self._grammars = fields.Grammars(self._reader.class_of)
 
     @overload
@@ -338,14 +355,15 @@ class Recognizer:
         self, picture: Picture, card: Card, text: SideText, crops: Crops, watch: Stopwatch
     ) -> Reading:
         checked = rules.cross_check(text)
-        judged = {name: judge_field(name, draft, card) for name, draft in checked.items()}
-        upright = card.upright(judge.COLOUR_PX_PER_MM)
-        measures = judge.LegalityMeasures(
-            chroma=judge.measure_chroma(upright),
-            moire=judge.measure_moire(card.bgr, card.to_px),
-            editor=float(judge.names_editor(picture.metadata)),
-            temporary=text.temporary,
-        )
+        upright = card.upright(COLOUR_PX_PER_MM)
+        prints = look_at_prints(checked, card, upright)
+        qualities = self._qualities(prints)
+        judged = {
+            name: judge_field(name, draft, prints[name], qualities[name], card)
+            for name, draft in checked.items()
+        }
+        editor = judge.editor_name(picture.metadata)
+        found = evidence.gather(card, upright, prints, text.side, bool(editor), text.temporary)
         size = (picture.width_px, picture.height_px)
         quads = [f.quad for f in judged.values() if f.quad]
         unread = sum(not f.text for f in judged.values())
@@ -360,13 +378,29 @@ class Recognizer:
             portrait=find_portrait(card, upright, crops.portrait)
             if text.side is Side.PORTRAIT
             else None,
-            legality=judge.legality(measures),
+            legality=judge.legality(self._legality.run(found.card, found.fields)),
             completeness=judge.completeness(card.quad, size, quads, unread),
-            editor=judge.editor_name(picture.metadata),
+            editor=editor,
             card_jpeg=cut_out(card, WHOLE_CARD) if crops.card else b"",
             number_jpeg=cut_out_number(card, checked) if crops.number else b"",
             stage_ms=watch.stage_ms,
         )
+
+    def _qualities(self, prints: Mapping[str, Print]) -> dict[str, float]:
+        """Of each field that of its worst window; 0 where nothing was read."""
+        tables = [p.table for p in prints.values() if len(p.table)]
+        windows = self._quality.run(np.concatenate(tables)).tolist() if tables else []
+        found = {}
+        for name, p in prints.items():
+            own, windows = windows[: len(p.table)], windows[len(p.table) :]
+            found[name] = round(min(own, default=0.0), 3)
+        return found
+
+
+def look_at_prints(drafts: Mapping[str, Draft], card: Card, upright: U8) -> dict[str, Print]:
+    """What can be seen of each field's print; upright: the card at COLOUR_PX_PER_MM."""
+    paper = Paper.of(upright, COLOUR_PX_PER_MM)
+    return {name: look(draft.pieces, paper, card.px_per_mm) for name, draft in drafts.items()}
 
 
 def whole(picture: Picture) -> Window:
@@ -438,12 +472,11 @@ def card_probability(kinds: Mapping[str, float]) -> float:
     return sum(kinds[name] for name in CARD_KINDS)
 
 
-def judge_field(name: str, draft: Draft, card: Card) -> Field:
-    """Positions on the card become quads in the picture; measures become quality."""
+def judge_field(name: str, draft: Draft, seen: Print, quality: float, card: Card) -> Field:
+    """Positions on the card become quads in the picture."""
     if not draft.text:
         return Field(name, raw=draft.raw, valid=draft.valid)
     chars = [c for line, line_chars in draft.pieces for c in place_chars(line, line_chars, card)]
-    measures = [m for line, line_chars in draft.pieces for m in line.measure(line_chars)]
     confidence = float(np.prod([c.confidence for c in chars])) if chars else 0.0
     return Field(
         name=name,
@@ -451,13 +484,14 @@ def judge_field(name: str, draft: Draft, card: Card) -> Field:
         raw=draft.raw,
         valid=draft.valid,
         confidence=confidence,
-        quality=judge.field_quality(measures),
+        quality=quality,
         logic=int(bool(draft.problems)),
         problems=draft.problems,
         notes=draft.notes,
         quad=card.in_picture(map_box(card.to_px, outline(draft))),
         chars=tuple(chars),
-        measures=tuple(measures),
+        measures=seen.own,
+        spoils=seen.spoils,
     )
 
 

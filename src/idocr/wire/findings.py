@@ -14,7 +14,7 @@ from datetime import date
 from statistics import median
 from typing import Final
 
-from .. import id_number, judge, rules
+from .. import id_number, rules, visibility
 from ..reading import FIELD_NAMES, Field, Quad, Reading, Side
 
 GOOD_FOR_EVER: Final = "长期"
@@ -168,7 +168,7 @@ def is_temporary(reading: Reading) -> bool:
 
 
 def is_gray(reading: Reading) -> bool:
-    """Too little colour for an original: in `judge.legality` these two odds cross there."""
+    """More likely a copy or a print than an original."""
     return reading.legality.get("Photocopy", 0.0) > reading.legality.get("ID_Photo", 1.0)
 
 
@@ -184,12 +184,12 @@ def blur(reading: Reading) -> float:
     fields = _measured(reading)
     if not fields:
         return 1.0
-    return 1 - median(min(judge.clearness(m) for m in f.measures) for f in fields)
+    return 1 - median(min(visibility.clearness(m) for m in f.measures) for f in fields)
 
 
 def glare(reading: Reading) -> float:
     """0 none, 1 no character left whole, in the worst window of any field."""
-    return max((judge.glare(m) for f in _measured(reading) for m in f.measures), default=0.0)
+    return max((visibility.glare(m) for f in _measured(reading) for m in f.measures), default=0.0)
 
 
 def is_dark(reading: Reading) -> bool:

@@ -1,0 +1,337 @@
+"""Evidence of how a picture was made: what legality stands on. Plain measures, no judgement.
+
+Two tables of numbers: one row for the card (colour, spectra, noise, JPEG's blocks, what lies around it)
+and one row for each field (how its print differs from that of the other fields).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .card import Card
+from .layout import CARD_MM, COLOUR_PX_PER_MM, PORTRAIT_WINDOW
+from .reading import FIELD_NAMES, Measures, Side
+from .strips import map_points
+from .visibility import Print
+
+U8 = NDArray[np.uint8]
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+SPOT_PX = 128  # side of the squares in which spectra are taken, in px of the picture
+SPOTS_MM = ((18.0, 13.5), (68.0, 13.5), (43.0, 27.0), (18.0, 40.5), (68.0, 40.5))
+RINGS = 9  # of the spectrum, each 1/18 cycles a px wide
+OUTSIDE_MM = 4.0  # from the card's edge, where its surroundings are looked at
+OUTSIDE_PX = 32
+BLOCKS_PX = 384  # of the card's middle, where JPEG's blocks are looked for
+FIELDS = (*FIELD_NAMES[Side.PORTRAIT], *FIELD_NAMES[Side.EMBLEM])
+
+
+@dataclass(frozen=True)
+class Evidence:
+    card: F32  # (N,)
+    fields: F32  # (F, K), at least one row
+
+    def __post_init__(self) -> None:
+        assert self.fields.ndim == 2
+        assert len(self.fields) > 0
+
+
+def gather(
+    card: Card,
+    upright: U8,
+    prints: Mapping[str, Print],
+    side: Side,
+    editor: bool,
+    temporary: float,
+) -> Evidence:
+    """upright: the card at COLOUR_PX_PER_MM. editor: whether one signed the file. temporary: share
+    of the emblem side's labels on the portrait side."""
+    spots = _spots(card)
+    parts = [
+        np.array([float(editor), temporary, float(side), min(2.0, card.px_per_mm / 10)]),
+        colour(upright),
+        spectra(spots),
+        grain(spots),
+        blocks(card),
+        surroundings(card, upright),
+        portrait_rim(upright),
+    ]
+    return Evidence(
+        np.concatenate(parts).astype(np.float32), fields_apart(prints).astype(np.float32)
+    )
+
+
+# ---- colour -----------------------------------------------------------------------------------------
+
+
+def _lab(bgr: NDArray[Any]) -> F32:
+    scaled = np.asarray(bgr, np.float32) / 255
+    lab = cv2.cvtColor(scaled, cv2.COLOR_BGR2LAB)
+    return np.asarray(lab, np.float32)
+
+
+def _quantiles(values: NDArray[Any], shares: Sequence[float]) -> F64:
+    """Of (N,) or, column by column, (N, C): the values at these ranks; (len(shares), ...)."""
+    ranks = [int(share * (len(values) - 1)) for share in shares]
+    return np.asarray(np.sort(values, axis=0)[ranks], np.float64)
+
+
+def colour(upright: U8) -> F64:
+    """Tones and tints: quantiles of lightness, of the distance from the middle tint, in cells of 1 mm
+    and of 3 mm, where noise is gone; spread along and across the main tint; whether tint follows
+    lightness, as in toned copies. CIE Lab / 100."""
+    found = []
+    for cell_mm in (1, 3):
+        size = (round(CARD_MM[0] / cell_mm), round(CARD_MM[1] / cell_mm))
+        lab = (
+            _lab(np.asarray(cv2.resize(upright, size, interpolation=cv2.INTER_AREA))).reshape(-1, 3)
+            / 100
+        )
+        middle = _quantiles(lab, (0.5,))[0]
+        tints = (lab - middle)[:, 1:].astype(np.float64)
+        distance = np.sqrt((tints**2).sum(axis=1))
+        found.append(_quantiles(distance, (0.5, 0.75, 0.9, 0.97)))
+        products = tints.T @ tints / len(tints)
+        found.append(np.sqrt(np.maximum(np.linalg.eigvalsh(products), 0)))
+        light = (lab[:, 0] - lab[:, 0].mean()).astype(np.float64)
+        found.append(_quantiles(lab[:, 0], (0.02, 0.1, 0.5, 0.9, 0.98)))
+        found.append(light @ tints / (light @ light + 1e-6))
+    found.append(middle[1:])
+    return np.concatenate(found)
+
+
+# ---- spectra ------------------------------------------------------------------------------------------
+
+
+def _spots(card: Card) -> F32:
+    """(S, 3, SPOT_PX, SPOT_PX): lightness, green less magenta, red less blue, in px of the picture."""
+    height, width = card.bgr.shape[:2]
+    found = []
+    for x, y in map_points(card.to_px, np.array(SPOTS_MM)).tolist():
+        left = int(min(max(0, x - SPOT_PX // 2), max(0, width - SPOT_PX)))
+        top = int(min(max(0, y - SPOT_PX // 2), max(0, height - SPOT_PX)))
+        patch = card.bgr[top : top + SPOT_PX, left : left + SPOT_PX]
+        if patch.shape[:2] != (SPOT_PX, SPOT_PX):
+            missing = ((0, SPOT_PX - patch.shape[0]), (0, SPOT_PX - patch.shape[1]), (0, 0))
+            patch = np.pad(patch, missing, mode="symmetric")
+        found.append(cv2.split(cv2.transform(patch.astype(np.float32), _AXES)))
+    return np.asarray(found, np.float32)
+
+
+_AXES = np.array([[0.114, 0.587, 0.299], [-0.5, 1.0, -0.5], [-1.0, 0.0, 1.0]], np.float32)
+
+
+def _rings() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Flat indices of a half spectrum sorted by ring, and where each ring begins; the lowest
+    frequencies and those of JPEG's block edges are left out."""
+    fy, fx = np.abs(np.fft.fftfreq(SPOT_PX))[:, None], np.fft.rfftfreq(SPOT_PX)[None, :]
+    radius = np.hypot(fy, fx)
+    blocks = ((np.abs(fy * 8 - np.round(fy * 8)) < 0.1) & (fx < 0.016)) | (
+        (np.abs(fx * 8 - np.round(fx * 8)) < 0.1) & (fy < 0.016)
+    )
+    ring = np.minimum(radius * 2 * RINGS, RINGS).astype(int)
+    ring[blocks] = 0
+    order = np.argsort(ring.ravel(), kind="stable")
+    begins = np.searchsorted(ring.ravel()[order], np.arange(1, RINGS + 1))
+    return order[begins[0] :], begins - begins[0]
+
+
+_ORDER, _BEGINS = _rings()
+_WINDOW = np.outer(np.hanning(SPOT_PX), np.hanning(SPOT_PX)).astype(np.float32)
+
+
+def _power(plane: F32) -> F32:
+    """(SPOT_PX, SPOT_PX) -> (SPOT_PX, SPOT_PX / 2 + 1): power at the frequency (y, x) / SPOT_PX."""
+    windowed = (plane - np.float32(cv2.mean(plane)[0])) * _WINDOW
+    half = cv2.dft(windowed, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : SPOT_PX // 2 + 1]
+    real, imaginary = cv2.split(half)
+    return np.asarray(real * real + imaginary * imaginary, np.float32)
+
+
+def spectra(spots: F32) -> F64:
+    """For lightness and for colour and each ring of frequencies: log10 of the power, and how far its
+    strongest cell stands out of it, in the mean of the spots and in the spot where it does most."""
+    light = [_power(spot[0]) for spot in spots]
+    tint = [_power(spot[1]) + _power(spot[2]) for spot in spots]
+    found = []
+    for powers in (light, tint):
+        cells = np.stack([power.ravel()[_ORDER] for power in powers])
+        mean = cells.mean(axis=0)
+        count = np.diff([*_BEGINS, len(_ORDER)])
+        usual = np.add.reduceat(mean, _BEGINS) / count + 1
+        strongest = np.maximum.reduceat(mean, _BEGINS) / usual
+        own = np.add.reduceat(cells, _BEGINS, axis=1) / count + 1
+        best = (np.maximum.reduceat(cells, _BEGINS, axis=1) / own).max(axis=0)
+        found += [np.log10(usual), np.log10(strongest + 0.1), np.log10(best + 0.1)]
+    return np.concatenate(found)
+
+
+# ---- noise and JPEG -------------------------------------------------------------------------------------
+
+
+def _fine(plane: F32) -> F32:
+    """Differences of diagonals of (..., H, W): neither level nor slope nor edges along the axes."""
+    rows = plane[..., 1:, :] - plane[..., :-1, :]
+    return np.asarray(rows[..., 1:] - rows[..., :-1])
+
+
+def grain(spots: F32) -> F64:
+    """Finest noise of each colour axis in the spots, edges capped: log10 of the mean and of the least,
+    how unlike a cap of a quarter leaves it; correlation of the axes."""
+    fine = _fine(spots[:, :, : SPOT_PX // 2])
+    size = np.abs(fine)
+    large, small = (np.minimum(size, cap).mean(axis=(2, 3)) + 0.02 for cap in (24, 6))
+    flat = np.clip(fine, -24, 24).transpose(1, 0, 2, 3).reshape(3, -1)
+    products = flat @ flat.T
+    own = np.sqrt(np.diag(products)) + 1e-3
+    alike = (products / own[:, None] / own)[np.triu_indices(3, 1)]
+    return np.concatenate(
+        [
+            np.log10(large.mean(axis=0)),
+            np.log10(large.min(axis=0)),
+            (small / large).mean(axis=0),
+            np.abs(alike),
+        ]
+    )
+
+
+def blocks(card: Card) -> F64:
+    """Steps at JPEG's block edges against those beside them, on the card: of this file's own grid, and
+    of the strongest other grid of eight, as an earlier file leaves it when it was cut."""
+    middle = card.corners.mean(axis=0)
+    low = (np.maximum(middle - BLOCKS_PX / 2, 0) // 8 * 8).astype(int)
+    part = card.bgr[low[1] : low[1] + BLOCKS_PX, low[0] : low[0] + BLOCKS_PX, 1].astype(np.int16)
+    if min(part.shape) < 64:
+        return np.zeros(4)
+    found = []
+    for view in (part, part.T):
+        step = np.abs(view[:, 3:] - view[:, :-3] - 3 * (view[:, 2:-1] - view[:, 1:-2]))
+        column = np.minimum(step, 24).mean(axis=0)
+        phase = column[: len(column) // 8 * 8].reshape(-1, 8).mean(axis=0)
+        phase = np.roll(phase, -6) / (phase.mean() + 0.05)  # px 7 | 8 is the third difference 6
+        found += [phase[0], phase[2:7].max()]
+    return np.array(found)
+
+
+def surroundings(card: Card, upright: U8) -> F64:
+    """What lies just outside each edge against the card's rim inside it: lightness, tint, structure.
+    Of the four edges the least, the middle and the greatest; -1 where the picture ends."""
+    width, height = CARD_MM
+    away = OUTSIDE_MM
+    outside = [(width / 2, -away), (width + away, height / 2), (width / 2, height + away),
+               (-away, height / 2)]  # fmt: skip
+    paper = np.median(
+        _lab(np.asarray(cv2.resize(upright, (86, 54), interpolation=cv2.INTER_AREA))), axis=(0, 1)
+    )
+    rows = []
+    for x, y in map_points(card.to_px, np.array(outside)).astype(int).tolist():
+        half = OUTSIDE_PX // 2
+        patch = card.bgr[max(0, y - half) : y + half, max(0, x - half) : x + half]
+        if min(patch.shape[:2]) < 8:
+            continue
+        lab = _lab(patch)
+        fine = np.median(np.abs(_fine(lab[:, :, 0])))
+        mean = lab.mean(axis=(0, 1))
+        rows.append(
+            [
+                (mean[0] - paper[0]) / 100,
+                np.hypot(*(mean[1:] - paper[1:])) / 100,
+                np.hypot(*mean[1:]) / 100,
+                lab[:, :, 0].std() / 100,
+                np.log10(fine + 0.05),
+            ]
+        )
+    if not rows:
+        return np.full(16, -1.0)
+    table = np.array(rows)
+    low, middle, high = table.min(axis=0), np.median(table, axis=0), table.max(axis=0)
+    return np.concatenate([low, middle, high, [float(min(card.support))]])
+
+
+def portrait_rim(upright: U8) -> F64:
+    """Straight lines along the portrait's window: a pasted one has a rim.
+
+    log10 of the strongest step across columns near the left and right side, over the whole height and
+    over the upper third, and across rows near the upper and lower side; and the finest noise of the
+    window's upper corners against that of the card's left.
+    """
+    px = COLOUR_PX_PER_MM
+    w = PORTRAIT_WINDOW
+    left, top, right, bottom = (
+        round(v * px) for v in (w.left - 1, w.top, w.right + 1, w.bottom + 2)
+    )
+    part = upright[top:bottom, left:right].astype(np.float32)
+    sideways = np.clip(part[:, 2:] - part[:, :-2], -30, 30)
+    down = np.clip(part[2:, 16:-16] - part[:-2, 16:-16], -30, 30)
+    whole, upper = (
+        np.abs(v.mean(axis=0)).max(axis=1) for v in (sideways, sideways[: len(part) // 3])
+    )
+    rows = np.abs(down.mean(axis=1)).max(axis=1)
+    side, end = len(whole) // 3, len(rows) // 4
+    steps = [v[part].max() for v in (whole, upper) for part in (np.s_[:side], np.s_[-side:])]
+    steps += [rows[:end].max(), rows[-end:].max()]
+    fine = np.minimum(np.abs(_fine(part[8:40, :, 1])), 24)
+    own = np.concatenate([fine[:, 12:28], fine[:, -28:-12]]).mean()
+    card = np.minimum(np.abs(_fine(upright[60:140, 60:200, 1].astype(np.float32))), 24).mean()
+    return np.array([*np.log10(np.array(steps) + 0.3), np.log10((own + 0.1) / (card + 0.1))])
+
+
+# ---- fields -----------------------------------------------------------------------------------------------
+
+
+def _row(measures: Measures) -> list[float]:
+    return [
+        math.log10(measures.grain + 0.001),
+        math.log10(measures.sharpness + 0.02),
+        measures.contrast,
+        measures.brightness,
+        measures.brightness - measures.contrast,  # the ink
+        4 * measures.paper_blue,
+        4 * measures.paper_red,
+        4 * measures.ink_blue,
+        4 * measures.ink_red,
+        math.log10(measures.noise + 0.01),
+    ]
+
+
+_ROW = len(_row(Measures(0, 0, 0, 0, 0)))
+_PAPER = [0, 3, 5, 6, 9]  # of a row: what paper has without ink
+
+
+def fields_seen(prints: Mapping[str, Print]) -> list[str]:
+    """The fields that have a row in the table, in its order."""
+    return [name for name in FIELDS if name in prints and prints[name].own]
+
+
+def fields_apart(prints: Mapping[str, Print]) -> F64:
+    """(F, K): for each field the mean of its windows; its difference from the other fields' median, from
+    the nearest of them and from what stands beside it; the spread of its own windows; which field it is.
+    One row of zeros where nothing was read."""
+    names = fields_seen(prints)
+    if not names:
+        return np.zeros((1, 5 * _ROW + len(_PAPER) + len(FIELDS)))
+    tables = [np.array([_row(m) for m in prints[name].own]) for name in names]
+    means = np.array([table.mean(axis=0) for table in tables])
+    rows = []
+    for k, (name, table) in enumerate(zip(names, tables, strict=True)):
+        others = np.delete(means, k, axis=0) if len(names) > 1 else means
+        apart = means[k] - others
+        nearest = apart[np.abs(apart).argmin(axis=0), range(_ROW)]
+        middle = np.median(table, axis=0)
+        beside = np.zeros(len(_PAPER))
+        if prints[name].beside:
+            around = np.array([_row(m) for m in prints[name].beside])[:, _PAPER]
+            beside = means[k][_PAPER] - np.median(around, axis=0)
+        which = [float(name == other) for other in FIELDS]
+        usual = means[k] - np.median(others, axis=0)
+        spread = [table.max(axis=0) - middle, table.min(axis=0) - middle]
+        rows.append(np.concatenate([means[k], usual, nearest, *spread, beside, which]))
+    return np.array(rows)
