@@ -130,6 +130,12 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
         "--threads", type=int, default=1, help="threads of one network run (default: 1)"
     )
     parser.add_argument(
+        "--no-repair",
+        dest="repair",
+        action="store_false",
+        help="leave a number that breaks its rules as it was read",
+    )
+    parser.add_argument(
         "--min-side", type=int, metavar="PX", help="smallest side accepted (default: the format's)"
     )
     parser.add_argument(
@@ -320,7 +326,9 @@ def run(options: argparse.Namespace, files: Sequence[Path | None]) -> int:
 def _recognizer(options: argparse.Namespace) -> Recognizer:
     from .recognizer import Recognizer
 
-    return Recognizer(options.models, options.threads, limits=_limits(options))
+    return Recognizer(
+        options.models, options.threads, limits=_limits(options), repair=options.repair
+    )
 
 
 def run_check(options: argparse.Namespace) -> int:

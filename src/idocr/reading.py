@@ -103,6 +103,37 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class RepairEvidence:
+    """One rule that a repaired number was held against."""
+
+    rule: str
+    agrees: bool  # the repaired number keeps it
+    left: int  # numbers with other values at the repaired places that keep it and the rules before
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRepair:
+    """How a number that could not be right was mended, or why it was not.
+
+    positions: places of `repaired` (0 to 17) whose character was not read there; erased: those of them
+    where nothing legible stands. probability: of `repaired` against all else, also against a number
+    that is printed wrong; second: the runner-up. unique: no other number that can exist has more than
+    one chance in 10,000. applied: the field's text is `repaired`; else it stays as read.
+    """
+
+    raw: str = field(repr=False)
+    repaired: str = field(repr=False)
+    positions: tuple[int, ...]
+    erased: tuple[int, ...]
+    probability: float
+    second: str = field(repr=False)
+    second_probability: float
+    unique: bool
+    applied: bool
+    evidence: tuple[RepairEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Portrait:
     """The portrait, when a face is really there."""
 
@@ -122,6 +153,7 @@ class Reading:
     card_support: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)  # sides with a real edge
     turn_degrees: int = 0  # clockwise turn of the card in the picture, to the nearest quarter
     fields: Mapping[str, Field] = field(default_factory=dict)
+    number_repair: NumberRepair | None = None  # where the number broke its rules as read
     portrait: Portrait | None = None
     legality: Mapping[str, float] = field(default_factory=dict)  # five probabilities, sum 1
     completeness: int = 0  # 0 whole; 1 cut, all text inside; 2 cut, text missing

@@ -26,6 +26,7 @@ from .layout import CARD_MM, EMBLEM_ROWS, NUMBER_ROW, PORTRAIT_ROWS, TEMPORARY_R
 from .lines import Line, LineChar, read_line
 from .models import LocatorModel, RecognizerModel, shipped_folder
 from .reading import Char, Field, Portrait, Reading, Side
+from .repair import with_repaired_number
 from .strips import Strip, map_box
 
 F64 = NDArray[np.float64]
@@ -84,7 +85,8 @@ class Recognizer:
     models: a folder with `recognizer.onnx` or `locator.onnx` (and MODELS.toml, whose sha256 is then
     checked) to use in place of the ones that ship. threads: those of one network's run. limits:
     what pictures are accepted; without them, those of the format that is answered in (`read`: those of
-    Megvii's). Raises ModelError for a missing or damaged file.
+    Megvii's). repair: restore a number that breaks its rules where one reading is clearly ahead; the
+    trace is `Reading.number_repair`. Raises ModelError for a missing or damaged file.
     """
 
     def __init__(
@@ -93,12 +95,14 @@ class Recognizer:
         threads: int = 1,
         *,
         limits: Limits | None = None,
+        repair: bool = True,
     ) -> None:
         if not isinstance(threads, int) or threads < 1:
             raise ArgumentError("threads", "must be a whole number from 1")
         folder = Path(models) if models is not None else shipped_folder()
         self.limits = limits or Limits()
         self._given_limits = limits
+        self._repair = repair
         self._locator = LocatorModel(folder, threads)
         self._reader = RecognizerModel(folder, threads)
         self._grammars = fields.Grammars(self._reader.class_of)
@@ -111,6 +115,7 @@ class Recognizer:
         return_portrait: bool = False,
         side: SideName = "auto",
         format: Literal["megvii"] = "megvii",
+        repair: bool | None = None,
     ) -> Answer: ...
 
     @overload
@@ -120,6 +125,7 @@ class Recognizer:
         *,
         side: SideName = "auto",
         format: OtherFormat,
+        repair: bool | None = None,
         **switches: Any,
     ) -> dict[str, Any]: ...
 
@@ -129,10 +135,13 @@ class Recognizer:
         *,
         side: SideName = "auto",
         format: FormatName = "megvii",
+        repair: bool | None = None,
         **switches: Any,
     ) -> Answer | dict[str, Any]:
         """A vendor's answer for one picture; see `idocr.recognize`."""
-        return self.recognize_and_read(image, side=side, format=format, **switches)[0]
+        return self.recognize_and_read(image, side=side, format=format, repair=repair, **switches)[
+            0
+        ]
 
     def recognize_and_read(
         self,
@@ -140,6 +149,7 @@ class Recognizer:
         *,
         side: SideName = "auto",
         format: FormatName = "megvii",
+        repair: bool | None = None,
         **switches: Any,
     ) -> tuple[dict[str, Any], Reading]:
         """The answer and the reading from which it was made."""
@@ -149,7 +159,9 @@ class Recognizer:
         chosen = wire.find(format)
         chosen.check(switches)
         limits = self._given_limits or chosen.limits
-        reading = self.read(image, side=side, limits=limits, **chosen.crops(switches))
+        reading = self.read(
+            image, side=side, limits=limits, repair=repair, **chosen.crops(switches)
+        )
         passed_ms = round((time.perf_counter() - start) * 1000)
         return chosen.answer(reading, switches, passed_ms), reading
 
@@ -162,12 +174,13 @@ class Recognizer:
         card_jpeg: bool = False,
         number_jpeg: bool = False,
         limits: Limits | None = None,
+        repair: bool | None = None,
     ) -> Reading:
         """The engine's own answer: everything found in one picture.
 
         image: see `idocr.recognize`. side: what to read the card as; "auto" finds out.
         portrait_jpeg, card_jpeg, number_jpeg: also cut out the portrait, the upright card, the ID
-        number's row. limits: of this picture, in place of the recognizer's.
+        number's row. limits, repair: of this picture, in place of the recognizer's.
         """
         crops = Crops(portrait_jpeg, card_jpeg, number_jpeg)
         if side not in ("auto", *CARD_KINDS):
@@ -183,6 +196,9 @@ class Recognizer:
         card, text = self._read_text(card, side, watch)
         if text is None:
             return Reading(None, size, kinds, stage_ms=watch.stage_ms)
+        if self._repair if repair is None else repair:
+            with watch.stage("repair"):
+                text = with_repaired_number(text)
         with watch.stage("judge"):
             return self._judge(picture, card, text, crops, watch)
 
@@ -293,6 +309,7 @@ class Recognizer:
             card_support=card.support,
             turn_degrees=card.turn_degrees,
             fields=judged,
+            number_repair=checked["id_number"].repair if "id_number" in checked else None,
             portrait=find_portrait(card, upright, crops.portrait)
             if text.side is Side.PORTRAIT
             else None,
