@@ -136,6 +136,12 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
         help="leave a number that breaks its rules as it was read",
     )
     parser.add_argument(
+        "--max-error",
+        type=float,
+        metavar="P",
+        help="leave a field empty that is wrong with more than this probability (default: answer all)",
+    )
+    parser.add_argument(
         "--min-side", type=int, metavar="PX", help="smallest side accepted (default: the format's)"
     )
     parser.add_argument(

@@ -46,7 +46,7 @@ class Char:
     """One character as read."""
 
     text: str = field(repr=False)
-    confidence: float  # probability, 0..1
+    confidence: float  # probability that it is right, calibrated
     quad: Quad
     alternatives: tuple[tuple[str, float], ...] = field(
         repr=False, default=()
@@ -71,16 +71,15 @@ class Field:
     `text` is the answer, "" when nothing was read. `raw` is the best reading without any rule.
     `valid` is the best reading that keeps the field's rule (check digit and calendar, a date's
     grammar, a closed list), None when no such reading was looked for or found. Where `text` is not
-    what was read freely, `logic` is 1: a repaired character is never passed off as read.
+    what was read freely, `logic` is 1, or `notes` say why no other text can be: a repaired character
+    is never passed off as read.
     """
 
     name: str
     text: str = field(repr=False, default="")
     raw: str = field(repr=False, default="")
     valid: str | None = field(repr=False, default=None)
-    confidence: float = (
-        0.0  # probability that every character is right, by the network's own account
-    )
+    confidence: float = 0.0  # probability that the text is right to the letter, calibrated
     quality: float = 0.0  # picture measure, 0..1
     logic: int = 0  # 1: the reading contradicts a rule or another field
     problems: tuple[str, ...] = ()  # which rules, in words, without the text
@@ -88,6 +87,9 @@ class Field:
     quad: Quad | None = None
     chars: tuple[Char, ...] = field(repr=False, default=())
     measures: tuple[Measures, ...] = ()  # windows of about one and a half characters, in order
+    features: tuple[float, ...] = ()  # what `confidence` was made of: confidence.FEATURES
+    # The reading where `text` is "" because it is less sure than `max_error` asks for; `problems` says so.
+    withheld: str = field(repr=False, default="")
 
     @property
     def repaired(self) -> bool:

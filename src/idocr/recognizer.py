@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from . import _core, fields, judge, rules
 from .card import Card, find_rows, halves, ink_map, window_around
+from .confidence import Calibration, features
+from .divisions import with_known_divisions
 from .errors import ArgumentError
 from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
@@ -86,7 +88,9 @@ class Recognizer:
     checked) to use in place of the ones that ship. threads: those of one network's run. limits:
     what pictures are accepted; without them, those of the format that is answered in (`read`: those of
     Megvii's). repair: restore a number that breaks its rules where one reading is clearly ahead; the
-    trace is `Reading.number_repair`. Raises ModelError for a missing or damaged file.
+    trace is `Reading.number_repair`. max_error: answer only fields whose probability of being wrong is at
+    most this; the others' text is "", what was read is in `Field.withheld`. Raises ModelError for a
+    missing or damaged file.
     """
 
     def __init__(
@@ -96,13 +100,18 @@ class Recognizer:
         *,
         limits: Limits | None = None,
         repair: bool = True,
+        max_error: float | None = None,
     ) -> None:
+        if max_error is not None and not 0 < max_error < 1:
+            raise ArgumentError("max_error", "must lie between 0 and 1")
         if not isinstance(threads, int) or threads < 1:
             raise ArgumentError("threads", "must be a whole number from 1")
         folder = Path(models) if models is not None else shipped_folder()
         self.limits = limits or Limits()
         self._given_limits = limits
         self._repair = repair
+        self._max_error = max_error
+        self.calibration = Calibration.of_models(folder)
         self._locator = LocatorModel(folder, threads)
         self._reader = RecognizerModel(folder, threads)
         self._grammars = fields.Grammars(self._reader.class_of)
@@ -196,8 +205,9 @@ class Recognizer:
         card, text = self._read_text(card, side, watch)
         if text is None:
             return Reading(None, size, kinds, stage_ms=watch.stage_ms)
-        if self._repair if repair is None else repair:
-            with watch.stage("repair"):
+        with watch.stage("repair"):
+            text = with_known_divisions(text)
+            if self._repair if repair is None else repair:
                 text = with_repaired_number(text)
         with watch.stage("judge"):
             return self._judge(picture, card, text, crops, watch)
@@ -290,7 +300,10 @@ class Recognizer:
         self, picture: Picture, card: Card, text: SideText, crops: Crops, watch: Stopwatch
     ) -> Reading:
         checked = rules.cross_check(text)
-        judged = {name: judge_field(name, draft, card) for name, draft in checked.items()}
+        judged = {
+            name: judge_field(name, draft, card, self.calibration)
+            for name, draft in checked.items()
+        }
         upright = card.upright(judge.COLOUR_PX_PER_MM)
         measures = judge.LegalityMeasures(
             chroma=judge.measure_chroma(upright),
@@ -308,7 +321,7 @@ class Recognizer:
             card_quad=card.quad,
             card_support=card.support,
             turn_degrees=card.turn_degrees,
-            fields=judged,
+            fields={name: withhold(found, self._max_error) for name, found in judged.items()},
             number_repair=checked["id_number"].repair if "id_number" in checked else None,
             portrait=find_portrait(card, upright, crops.portrait)
             if text.side is Side.PORTRAIT
@@ -326,19 +339,23 @@ def card_probability(kinds: Mapping[str, float]) -> float:
     return sum(kinds[name] for name in CARD_KINDS)
 
 
-def judge_field(name: str, draft: Draft, card: Card) -> Field:
-    """Positions on the card become quads in the picture; measures become quality."""
+def judge_field(name: str, draft: Draft, card: Card, calibration: Calibration) -> Field:
+    """Positions on the card become quads in the picture; measures become quality and confidence."""
     if not draft.text:
         return Field(name, raw=draft.raw, valid=draft.valid)
-    chars = [c for line, line_chars in draft.pieces for c in place_chars(line, line_chars, card)]
+    chars = [
+        c
+        for line, line_chars in draft.pieces
+        for c in place_chars(line, line_chars, card, calibration)
+    ]
     measures = [m for line, line_chars in draft.pieces for m in line.measure(line_chars)]
-    confidence = float(np.prod([c.confidence for c in chars])) if chars else 0.0
+    found = features(draft, draft.chars, measures, card.px_per_mm)
     return Field(
         name=name,
         text=draft.text,
         raw=draft.raw,
         valid=draft.valid,
-        confidence=confidence,
+        confidence=calibration.field(name, found),
         quality=judge.field_quality(measures),
         logic=int(bool(draft.problems)),
         problems=draft.problems,
@@ -346,7 +363,16 @@ def judge_field(name: str, draft: Draft, card: Card) -> Field:
         quad=card.in_picture(map_box(card.to_px, outline(draft))),
         chars=tuple(chars),
         measures=tuple(measures),
+        features=tuple(found.tolist()),
     )
+
+
+def withhold(found: Field, max_error: float | None) -> Field:
+    """The field without its text where that is wrong with more than this probability."""
+    if max_error is None or not found.text or 1 - found.confidence <= max_error:
+        return found
+    reason = "is less sure than was asked for"
+    return replace(found, text="", withheld=found.text, problems=(*found.problems, reason))
 
 
 def outline(draft: Draft) -> BoxMm:
@@ -360,12 +386,15 @@ def outline(draft: Draft) -> BoxMm:
     )
 
 
-def place_chars(line: Line, chars: tuple[LineChar, ...], card: Card) -> Iterator[Char]:
+def place_chars(
+    line: Line, chars: tuple[LineChar, ...], card: Card, calibration: Calibration
+) -> Iterator[Char]:
     print_box = line.print_box(chars)
     for char in chars:
         box = BoxMm(char.left_mm, print_box.top, char.right_mm, print_box.bottom)
         quad = map_box(card.to_px, box)
-        yield Char(char.text, char.confidence, card.in_picture(quad), char.alternatives)
+        confidence, alternatives = calibration.char(char)
+        yield Char(char.text, confidence, card.in_picture(quad), alternatives)
 
 
 def find_portrait(card: Card, upright: U8, with_jpeg: bool) -> Portrait | None:

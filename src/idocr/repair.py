@@ -42,7 +42,7 @@ OTHER_YEARS, UNKNOWN_REGION = 0.05, 1e-4
 LIKELY_YEARS, OTHER_BIRTH_YEARS = range(1920, 2041), 0.01
 PRINT_TRUST = 0.999  # the most that is believed of the birth date and gender read elsewhere
 # From here on the best reading is put in place of the raw one, and called the only one.
-CLEAR, UNIQUE = 0.99, 0.9995
+CLEAR, UNIQUE = 0.995, 0.9995
 MOST_ERASED = 4
 # So much less likely than the best region, year or day is not looked at: what is left out, even all
 # of it, moves no probability by more than this times the thousands of codes there are.
