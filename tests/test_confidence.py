@@ -39,6 +39,15 @@ def test_fit_finds_the_curve_that_made_the_data() -> None:
     assert confidence.calibration_error(stated, right) < 0.01
 
 
+def test_what_is_wrong_however_sure_becomes_a_lapse() -> None:
+    rng = np.random.default_rng(2)
+    found = rng.normal(6, 2, (20_000, 1))
+    right = (rng.random(20_000) < 1 / (1 + np.exp(-found[:, 0]))) & (rng.random(20_000) > 0.02)
+    curve = confidence.fit(found, right)
+    assert curve.lapse >= 0.01
+    assert 1 - curve(np.array([11.0])) == pytest.approx(0.02, abs=0.008)
+
+
 def test_without_any_error_the_own_account_stays_in_force() -> None:
     found = np.full((50, 2), 5.0)
     curve = confidence.fit(found, np.ones(50, bool))
