@@ -333,7 +333,11 @@ def _recognizer(options: argparse.Namespace) -> Recognizer:
     from .recognizer import Recognizer
 
     return Recognizer(
-        options.models, options.threads, limits=_limits(options), repair=options.repair
+        options.models,
+        options.threads,
+        limits=_limits(options),
+        repair=options.repair,
+        max_error=options.max_error,
     )
 
 
