@@ -7,8 +7,8 @@ Draws N pictures for each of clean, ordinary and hard, and N/5 (at least 20) for
 backgrounds and names that this project's training never sees. Every engine reads the same JPEG bytes in a
 process of its own with one thread. Stop it with Ctrl-C and start it again: it goes on where it was.
 
-Writes ACCURACY.md, reports/accuracy.json and reports/risk_coverage.svg below --out. What stands in
-ACCURACY.md between the two `notes` marks is written by hand and kept.
+Writes ACCURACY.md and reports/ (accuracy.json, risk_coverage.png, calibration.png) below --out. What
+stands in ACCURACY.md between the two `notes` marks is written by hand and kept.
 
 PATH is the python of an environment with `pip install rapidocr==3.10.0 onnxruntime`.
 """

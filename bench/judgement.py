@@ -3,7 +3,7 @@
     python bench/judgement.py --n 300 --seed 1
 
 Draws from the split test with models/training. Writes `bench/reports/judgement.json`, which `accuracy.py`
-puts into its report, and `bench/quality.png`. Legality needs no pictures of its own: `accuracy.py`.
+puts into its report, and `quality.png` beside it. Legality needs no pictures of its own: `accuracy.py`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import curves
 import cv2
 import numpy as np
 from asking import import_from_training
+from curves import Axes, Curve, draw, png, roc
 from scores import Share
 
 import idocr
@@ -30,6 +30,9 @@ QUALITY_THRESHOLD = 0.15  # Megvii's
 # Of the card's width or height that a cut takes: none, the border, into the print.
 CUTS = (-0.06, -0.02, 0.03, 0.06, 0.12, 0.2, 0.3)
 EDGES = ("left", "top", "right", "bottom", "left top", "right top", "right bottom", "left bottom")
+QUALITY_AXES = Axes(
+    "quality, or share of clean fields below it; upwards: share right, share caught"
+)
 PORTRAITS = ("as drawn", "grey", "covered", "blank", "blurred")
 
 
@@ -211,10 +214,14 @@ def plain(shares: dict[str, Share]) -> dict[str, list[int]]:
     return {name: [s.right, s.total] for name, s in shares.items()}
 
 
-def quality_curves(found: QualityFigures) -> Iterator[tuple[str, curves.Curve]]:
-    yield "spoilt, misread", curves.roc([1 - q for q in found.lost], [1 - q for q in found.clean])
-    shares = enumerate(found.right_by_quality)
-    yield "right at quality", [((k + 0.5) / 10, s.value) for k, s in shares if s.value is not None]
+def quality_curves(found: QualityFigures) -> list[Curve]:
+    caught = roc([1 - q for q in found.lost], [1 - q for q in found.clean])
+    shares = [(k / 10 + 0.05, s.value) for k, s in enumerate(found.right_by_quality)]
+    known = [(x, y) for x, y in shares if y is not None]
+    return [
+        Curve("misread, of clean ones", [x for x, _ in caught], [y for _, y in caught]),
+        Curve("right, by quality", [x for x, _ in known], [y for _, y in known]),
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -241,11 +248,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = json.dumps(figures, ensure_ascii=False, indent=1)
     (options.out / "reports").mkdir(parents=True, exist_ok=True)
     (options.out / "reports" / "judgement.json").write_text(text + "\n", "utf-8")
-    labels = (
-        "quality; or clean fields below a threshold",
-        "read right; or misread fields below it",
-    )
-    curves.draw(options.out / "quality.png", dict(quality_curves(quality)), labels)
+    canvas = draw(quality_curves(quality), QUALITY_AXES)
+    (options.out / "reports" / "quality.png").write_bytes(png(canvas))
     print(text)
 
 

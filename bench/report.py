@@ -1,4 +1,4 @@
-"""The figures of a run and how they are written down: Markdown, JSON and one plot."""
+"""The figures of a run and how they are written down: Markdown, JSON and two plots."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import causes
-import curves
 import numpy as np
 from answers import OTHER_SETS, SETS, TIERS, Case
 from asking import Asked, import_from_training
+from curves import Axes, Curve, draw, png
 from scores import (
     RISKS,
     CharacterErrors,
@@ -22,8 +22,10 @@ from scores import (
     RiskCoverage,
     SetScore,
     Share,
+    StatedField,
     name_characters,
     score,
+    stated_fields,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 NOTES_START, NOTES_END = "<!-- notes -->", "<!-- end of notes -->"
 TOGETHER = "tiers together"
+RISK_AXES = Axes("coverage: cards taken, surest first; upwards: share of them wrong", 1e-4)
+LEGALITY_AXES = Axes("share of other pictures taken for it; upwards: share found")
+STATED_AXES = Axes("confidence; upwards: share of these fields that is right", diagonal=True)
 
 
 # ---- measuring ------------------------------------------------------------------------------------------
@@ -52,6 +57,7 @@ class EngineFigures:
     sets: dict[str, SetScore]
     kinds: dict[str, SetScore]
     all_sets: SetScore
+    stated: dict[str, StatedField]  # confidence against the truth, by field
     cost: Cost
     characters: dict[str, Share]  # of names, by level of the 通用规范汉字表
     causes: causes.Causes | None
@@ -115,6 +121,7 @@ def _measure_engine(
             for kind in dict.fromkeys(c.truth.kind for c in cases)
         },
         all_sets=score(cases),
+        stated=stated_fields(cases),
         cost=_cost(cases, starts),
         characters=name_characters(cases, levels) if levels else {},
         causes=None if failures is None else causes.count(failures),
@@ -333,6 +340,38 @@ def _confidence(figures: Figures, plot: str) -> list[str]:
     return lines + _by_set(figures, [*(f"risk {r:g}" for r in RISKS), "AURC"], cells)
 
 
+def _stated(figures: Figures, plot: str) -> list[str]:
+    """Confidence of single fields: is it what it says, and what `max_error` then leaves."""
+    lines = [
+        "Fields that were asked for and answered: the mean of what they say of themselves, the expected",
+        "calibration error (ECE, ten parts of equal count: with few fields chance alone makes some), and",
+        "what `max_error` does: the share still answered, and how many of these are wrong.",
+        "",
+        f"![right over stated]({plot})",
+        "",
+    ]
+    rows = [
+        [
+            name,
+            engine,
+            str(field.right.total),
+            percent(field.right),
+            f"{100 * field.stated:.1f} %",
+            f"{100 * field.error:.2f} %",
+            *(
+                cell
+                for risk in field.answered
+                for cell in (percent(field.answered[risk]), _of(field.wrong[risk]))
+            ),
+        ]
+        for engine, found in figures.items()
+        for name, field in found.stated.items()
+    ]
+    head = ["field", "engine", "fields", "right", "stated", "ECE"]
+    head += [f"{cell} {risk:g}" for risk in RISKS for cell in ("answered at", "wrong at")]
+    return lines + table(head, rows)
+
+
 def _shots(figures: Figures) -> list[str]:
     rows = [
         [engine, name, _of(shot.found), _of(shot.named), _of(shot.refused), _of(shot.accepted)]
@@ -376,7 +415,7 @@ def _legality(figures: Figures) -> list[str]:
     for engine, found in known.items():
         passed = _of(found.wrong_numbers_passed)
         lines += [
-            "![receiver operating curves](legality_roc.png)",
+            "![receiver operating curves](reports/legality_roc.png)",
             "",
             f"Numbers printed with a wrong check digit, passed with `logic` 0 by {engine}: {passed}.",
             "",
@@ -402,20 +441,17 @@ def _judgement(out: Path) -> list[str]:
     lines = ["## Judgement of spoilt, cut and covered cards", ""]
     lines += [f"`python bench/judgement.py --n {known['n']} --seed {known['seed']}`", ""]
     lines += table(("measure", "of", "share", "cases"), rows)
-    return [*lines, "![quality](quality.png)", ""]
+    return [*lines, "![quality](reports/quality.png)", ""]
 
 
-def draw_legality_plot(figures: Figures, path: Path) -> None:
-    """Receiver operating curves of the classes, where an engine has them; false positives up to 20 %."""
-    found = {
-        f"{engine} {name}": c.curve
-        for engine, f in figures.items()
-        for name, c in f.all_sets.classes.items()
+def legality_curves(figures: Figures) -> list[Curve]:
+    """Receiver operating curves of the classes, where an engine has them."""
+    return [
+        Curve(f"{engine} {name}", [x for x, _ in c.curve], [y for _, y in c.curve])
+        for engine, found in figures.items()
+        for name, c in found.all_sets.classes.items()
         if c.curve
-    }
-    if found:
-        labels = ("share of other pictures taken for it", "share found")
-        curves.draw(path, found, labels, x_range=(0.0, 0.2))
+    ]
 
 
 def _characters(figures: Figures) -> list[str]:
@@ -472,55 +508,26 @@ def _causes(figures: Figures) -> list[str]:
     return lines
 
 
-# ---- the plot -------------------------------------------------------------------------------------------
-
-COLOURS = {"idocr": "#0a6b3d", "rapidocr": "#b3421b"}
-DASHES = {"clean": "6 3", "ordinary": "2 3", "hard": "1 5", TOGETHER: ""}
+# ---- the curves -----------------------------------------------------------------------------------------
 
 
-def draw_plot(figures: Figures) -> str:
-    """Risk over coverage as SVG: risk on a logarithmic scale from 1e-4 to 1."""
-    left, top, width, height = 60, 20, 560, 300
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + 260} {height + 80}" '
-        'font-family="sans-serif" font-size="12">',
-        '<rect width="100%" height="100%" fill="white"/>',
-    ]
-    for power in range(-4, 1):
-        y = top - power / 4 * height
-        parts.append(f'<path d="M{left} {y:.1f}h{width}" stroke="#ddd"/>')
-        parts.append(
-            f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{10.0**power:g}</text>'
-        )
-    for tenth in range(0, 11, 2):
-        x = left + tenth / 10 * width
-        parts.append(f'<path d="M{x:.1f} {top}v{height}" stroke="#ddd"/>')
-        parts.append(
-            f'<text x="{x:.1f}" y="{top + height + 18}" text-anchor="middle">{tenth * 10} %</text>'
-        )
-    parts.append(
-        f'<text x="{left + width / 2}" y="{top + height + 42}" text-anchor="middle">'
-        "coverage: cards taken, surest first; upwards: share of them wrong (none: at the bottom)</text>"
-    )
-    curves = [
-        (engine, name, found.sets[name].risk)
+def risk_curves(figures: Figures) -> list[Curve]:
+    risks = [
+        (f"{engine}, {name}", found.sets[name].risk)
         for engine, found in figures.items()
-        for name in DASHES
+        for name in (*TIERS, TOGETHER)
         if name in found.sets
     ]
-    for row, (engine, name, risk) in enumerate(curves):
-        if risk is None:
-            continue
-        points = [
-            f"{left + c * width:.1f},{top - max(-4.0, np.log10(max(r, 1e-4))) / 4 * height:.1f}"
-            for c, r in zip(risk.coverage, risk.risk, strict=True)
-        ]
-        style = f'stroke="{COLOURS.get(engine, "#333")}" stroke-width="1.6" stroke-dasharray="{DASHES[name]}"'
-        parts.append(f'<polyline fill="none" {style} points="{" ".join(points)}"/>')
-        y = top + 14 + 18 * row
-        parts.append(f'<path d="M{left + width + 16} {y - 4}h30" {style}/>')
-        parts.append(f'<text x="{left + width + 52}" y="{y}">{engine}, {name}</text>')
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    return [Curve(label, risk.coverage, risk.risk) for label, risk in risks if risk]
+
+
+def stated_curves(figures: Figures) -> list[Curve]:
+    return [
+        Curve(f"{engine}, {name}", [x for x, _ in field.points], [y for _, y in field.points])
+        for engine, found in figures.items()
+        if engine == "idocr"
+        for name, field in found.stated.items()
+    ]
 
 
 # ---- files ----------------------------------------------------------------------------------------------
@@ -538,7 +545,8 @@ def kept_notes(path: Path) -> str:
 def markdown(run: Run, figures: Figures, notes: str, judgement: Sequence[str] = ()) -> str:
     lines = [*_head(run), notes, ""]
     lines += _cards(figures) + _kinds(figures) + _fields(figures) + _geometry(figures)
-    lines += _confidence(figures, "reports/risk_coverage.svg")
+    lines += _confidence(figures, "reports/risk_coverage.png")
+    lines += _stated(figures, "reports/calibration.png")
     lines += [*_legality(figures), *judgement, *_characters(figures), *_costs(figures)]
     lines += _causes(figures)
     return "\n".join(lines).rstrip() + "\n"
@@ -568,8 +576,14 @@ def write(out: Path, run: Run, figures: Figures) -> None:
     data = {"run": asdict(run), "engines": _plain(figures)}
     text = json.dumps(data, ensure_ascii=False, indent=1)
     (out / "reports" / "accuracy.json").write_text(text + "\n", "utf-8")
-    (out / "reports" / "risk_coverage.svg").write_text(draw_plot(figures), "utf-8")
-    draw_legality_plot(figures, out / "legality_roc.png")
+    reports = out / "reports"
+    pictures = {
+        "risk_coverage": draw(risk_curves(figures), RISK_AXES),
+        "calibration": draw(stated_curves(figures), STATED_AXES),
+        "legality_roc": draw(legality_curves(figures), LEGALITY_AXES),
+    }
+    for name, canvas in pictures.items():
+        (reports / f"{name}.png").write_bytes(png(canvas))
 
 
 def summary(figures: Figures) -> str:

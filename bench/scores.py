@@ -16,6 +16,8 @@ import numpy as np
 from answers import FIELDS, AnsweredField, Case, PrintedField, Quad
 from curves import roc
 
+from idocr.confidence import calibration_error
+
 GENUINE = 1001  # Megvii's result for a card without any doubt
 CLASS_THRESHOLD = 0.8  # Megvii's ID_Photo_Threshold
 RISKS = (1e-3, 1e-2)
@@ -273,6 +275,46 @@ def risk_coverage(confidence: Sequence[float], wrong: Sequence[bool]) -> RiskCov
     steps = np.diff(coverage, prepend=0.0)
     area = float((steps * risk).sum())
     return RiskCoverage(coverage.tolist(), risk.tolist(), at_risk, area)
+
+
+@dataclass
+class StatedField:
+    """What answers say of their own fields, against the truth; fields asked for and answered."""
+
+    right: Share
+    stated: float  # mean confidence
+    error: float  # expected calibration error
+    points: list[tuple[float, float]]  # mean confidence and share right of parts of equal count
+    answered: dict[str, Share]  # at a bound on the chance of error (RISKS): answered, of all
+    wrong: dict[str, Share]  # and wrong, of the answered
+
+
+def stated_fields(cases: Sequence[Case]) -> dict[str, StatedField]:
+    """By field, and all of them together."""
+    found: dict[str, list[tuple[float, bool]]] = {}
+    for case in cases:
+        for name, printed in case.truth.asked.items():
+            answered = case.answer.fields.get(name)
+            if case.truth.is_card and answered and answered.text:
+                pair = (answered.confidence, answered.text == printed.text)
+                found.setdefault(name, []).append(pair)
+    pooled = [pair for pairs in found.values() for pair in pairs]
+    named = {name: found[name] for name in FIELDS if name in found} | {"all fields": pooled}
+    return {name: _stated(pairs) for name, pairs in named.items() if pairs}
+
+
+def _stated(pairs: Sequence[tuple[float, bool]]) -> StatedField:
+    stated, right = zip(*pairs, strict=True)
+    parts = np.array_split(np.array(sorted(pairs), float), min(10, len(pairs)))
+    kept = {f"{risk:g}": [r for s, r in pairs if 1 - s <= risk] for risk in RISKS}
+    return StatedField(
+        right=share_of(right),
+        stated=float(np.mean(stated)),
+        error=calibration_error(stated, right),
+        points=[(float(p[:, 0].mean()), float(p[:, 1].mean())) for p in parts],
+        answered={risk: Share(len(rights), len(pairs)) for risk, rights in kept.items()},
+        wrong={risk: share_of(not r for r in rights) for risk, rights in kept.items()},
+    )
 
 
 def roc_area(positive: Sequence[float], negative: Sequence[float]) -> float | None:

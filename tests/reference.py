@@ -6,12 +6,15 @@ Nothing here ships. Each function has the name of the kernel it stands for.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
+
+from idocr import regions
 
 Probs = npt.NDArray[np.float32]
 Edges = npt.NDArray[np.int32]
@@ -449,3 +452,45 @@ def class_probs(
     scores = directions.astype(np.float64) @ table.T + priors.astype(np.float64)
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))
     return odds / odds.sum(axis=1, keepdims=True)
+
+
+def number_posterior(
+    places: np.ndarray,
+    birth: np.ndarray | None,
+    male: float,
+    *,
+    wrong_print: float,
+    other_years: float,
+    unknown_region: float,
+    likely_years: range,
+    other_birth_years: float,
+) -> dict[str, float]:
+    """Weight of every number that can exist, and of "" that none is printed: repair.posterior, slowly.
+
+    Only numbers made of characters with a probability above zero are looked at: keep those few.
+    """
+    alphabet = "0123456789X"
+    weights: dict[str, float] = {}
+    choices = [[c for c, p in zip(alphabet, row, strict=True) if p > 0] for row in places]
+    for chars in itertools.product(*choices):
+        number = "".join(chars)
+        if id_number_check(number) or number[14:17] == "000":
+            continue
+        weight = math.prod(float(places[i, alphabet.index(c)]) for i, c in enumerate(number))
+        for i, c in enumerate(number[6:14]):
+            weight *= 0.1 if birth is None else float(birth[i, int(c)])
+        weight *= male if int(number[16]) % 2 else 1 - male
+        year = int(number[6:10])
+        weight *= 1.0 if year in likely_years else other_birth_years
+        code = number[:6]
+        spans = regions.periods(code)
+        if spans:
+            in_force = any(a <= max(year, 1984) <= b for a, b in spans)
+            weight *= 1.0 if in_force else other_years
+        elif code not in ("810000", "820000", "830000"):
+            weight *= unknown_region
+        weights[number] = weight
+    printed = 0.1**8 if birth is None else math.prod(float(row.max()) for row in birth)
+    sure = math.prod(float(row.max()) for row in places)
+    weights[""] = wrong_print * sure * printed * max(male, 1 - male)
+    return weights

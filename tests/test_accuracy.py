@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
 # The bench is no package: its files are run as programs.
@@ -212,4 +213,7 @@ def test_report_is_written_and_notes_survive(
     data = json.loads((tmp_path / "reports" / "accuracy.json").read_text("utf-8"))
     clean = data["engines"]["idocr"]["sets"]["clean"]
     assert clean["whole"]["right"] == clean["whole"]["total"] == 2
-    assert (tmp_path / "reports" / "risk_coverage.svg").read_text("utf-8").endswith("</svg>\n")
+    for name in ("risk_coverage.png", "calibration.png"):
+        plot = cv2.imread(str(tmp_path / "reports" / name))
+        assert plot.shape[0] < plot.shape[1]
+        assert (plot != 255).any()

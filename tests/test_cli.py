@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cv2
 import pytest
+import test_repair
 
 SAMPLES = Path(__file__).parent / "samples"
 PORTRAIT, EMBLEM, NONE = (
@@ -136,6 +137,28 @@ def test_reads_standard_input() -> None:
 def test_side_can_be_given() -> None:
     done = idocr("--side", "emblem", EMBLEM)
     assert json.loads(done.stdout)["side"] == 1
+
+
+def test_repair_can_be_turned_off(tmp_path: Path) -> None:
+    blotted = str(tmp_path / "blotted.png")
+    cv2.imwrite(blotted, test_repair.blotted(3))
+    number = test_repair.sample()[1]
+    repaired, plain = (
+        json.loads(idocr(*options, blotted).stdout)["idcard_number"]
+        for options in ((), ("--no-repair",))
+    )
+    assert repaired["result"] == number
+    assert plain["result"] != number
+    assert plain["logic"] == 1
+
+
+def test_max_error_leaves_fields_empty() -> None:
+    answer = json.loads(idocr("--max-error", "0.0000001", PORTRAIT).stdout)
+    assert answer["name"]["result"] == ""
+    assert answer["result"] == 1002
+    refused = idocr("--max-error", "2", PORTRAIT)
+    assert refused.returncode == 2
+    assert b"max_error" in refused.stderr
 
 
 def test_unreadable_files_are_named_and_the_rest_is_read(tmp_path: Path) -> None:

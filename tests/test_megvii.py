@@ -200,3 +200,13 @@ def test_exception_range_is_parsed() -> None:
     for text in ("", "[]", "{", '{"logic": "false"}', "[" * 100_000):
         with pytest.raises(idocr.errors.ArgumentError):
             megvii.parse_exception_range(text)
+
+
+def test_a_field_as_likely_wrong_as_right_is_doubted() -> None:
+    sure = reading()
+    assert megvii.answer(sure)["result"] == megvii.GENUINE  # type: ignore[typeddict-item]
+    name = replace(sure.fields["name"], confidence=megvii.CONFIDENCE_THRESHOLD - 0.01)
+    doubtful = replace(sure, fields={**sure.fields, "name": name})
+    assert megvii.answer(doubtful)["result"] == megvii.DOUBTFUL  # type: ignore[typeddict-item]
+    uncounted = megvii.answer(doubtful, exception_range={"text_quality": False})
+    assert uncounted["result"] == megvii.GENUINE  # type: ignore[typeddict-item]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -184,3 +187,39 @@ def test_of_two_cards_one_is_read_whole(axis: int) -> None:
     assert reading.side is not None
     expected = truth(names[int(reading.side)])["fields"]
     assert texts(reading) == {name: field["text"] for name, field in expected.items()}
+
+
+# ---- determinism --------------------------------------------------------------------------------
+
+ANSWER = """
+import json, sys
+import idocr
+recognizer = idocr.Recognizer(threads=int(sys.argv[1]))
+for path in sys.argv[2:]:
+    answer = recognizer.recognize(path)
+    del answer["request_id"], answer["time_used"]
+    print(json.dumps(answer, sort_keys=True))
+    print(repr([(f.confidence, f.chars) for f in recognizer.read(path).fields.values()]))
+"""
+
+
+def answered(threads: int, hash_seed: int, *names: str) -> str:
+    """What a fresh process answers of the samples, in this order."""
+    paths = [str(SAMPLES / f"{name}.jpg") for name in names]
+    return subprocess.run(
+        [sys.executable, "-c", ANSWER, str(threads), *paths],
+        env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_same_picture_same_answer_over_threads_order_and_runs() -> None:
+    names = ("portrait", "emblem", "wrong_number")
+    once = answered(1, 1, *names)
+    assert once.count("\n") == 6
+    assert answered(1, 2, *names) == once  # another run
+    assert answered(2, 3, *names) == once  # more threads in the networks
+    alone = answered(1, 4, "emblem").splitlines()
+    assert alone == once.splitlines()[2:4]  # what was read before leaves no trace

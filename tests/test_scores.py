@@ -224,6 +224,22 @@ def case(
     return Case(truth, replace(answer, **changes))
 
 
+def test_what_fields_say_of_themselves_is_held_against_the_truth() -> None:
+    wrong, unsure, sure = case({"issued_by": "大名具公安局"}), case(), case()
+    fields = {n: replace(f, confidence=0.9995) for n, f in sure.answer.fields.items()}
+    sure = replace(sure, answer=replace(sure.answer, fields=fields))
+    found = scores.stated_fields([wrong, unsure, sure, sure])
+    assert set(found) == {*EMBLEM, "all fields"}
+    organ = found["issued_by"]
+    assert organ.right == Share(3, 4)
+    assert organ.stated == pytest.approx((2 * 0.9995 + 2 * 0.9) / 4)
+    assert organ.answered["0.001"] == Share(2, 4)
+    assert organ.wrong["0.001"] == Share(0, 2)
+    assert found["all fields"].right == Share(11, 12)
+    assert 0 < organ.error < 0.5
+    assert scores.stated_fields([]) == {}
+
+
 def test_a_right_card() -> None:
     found = scores.score([case()])
     assert found.whole == found.side == found.turn == Share(1, 1)

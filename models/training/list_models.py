@@ -15,7 +15,7 @@ MODELS = Path(__file__).parents[1]
 def main() -> None:
     listed = MODELS / "MODELS.toml"
     text = listed.read_text("utf-8")
-    for path in sorted(MODELS.glob("*.onnx")):
+    for path in sorted([*MODELS.glob("*.onnx"), *MODELS.glob("*.json")]):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         entry = rf'(\[{path.stem}\]\nsha256 = )"[^"]*"'
         text, count = re.subn(entry, rf'\1"{digest}"', text)

@@ -54,6 +54,7 @@ def recognize(
     return_portrait: bool = False,
     side: SideName = "auto",
     format: Literal["megvii"] = "megvii",
+    repair: bool = True,
 ) -> Answer: ...
 
 
@@ -63,6 +64,7 @@ def recognize(
     *,
     side: SideName = "auto",
     format: OtherFormat,
+    repair: bool = True,
     **switches: Any,
 ) -> dict[str, Any]: ...
 
@@ -72,6 +74,7 @@ def recognize(
     *,
     side: SideName = "auto",
     format: FormatName = "megvii",
+    repair: bool = True,
     **switches: Any,
 ) -> Answer | dict[str, Any]:
     """Read the card in one picture and answer as Megvii's FaceID v3 `ocridcard` does, or another API.
@@ -79,6 +82,7 @@ def recognize(
     image: a path, the bytes of a JPEG, PNG, BMP or WebP file, a uint8 array (H, W, 3) BGR or (H, W)
     grey, or a PIL image; EXIF orientation is applied. side: what to read the card as: "auto",
     "portrait" or "emblem". format: whose answer; the names are those of `idocr.wire.FORMATS`.
+    repair: restore a number that breaks its rules, see `Recognizer`.
     switches: what that format's requests can ask for, by its own names: `Switches` in the format's
     module. Megvii's is return_portrait: add the portrait as base64 JPEG when a face is there.
 
@@ -88,7 +92,10 @@ def recognize(
     damaged model files.
     """
     recognizer = shared_recognizer()
-    return recognizer.recognize_and_read(image, side=side, format=format, **switches)[0]
+    answer, _ = recognizer.recognize_and_read(
+        image, side=side, format=format, repair=repair, **switches
+    )
+    return answer
 
 
 def shared_recognizer() -> Recognizer:

@@ -136,6 +136,18 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
         "--threads", type=int, default=1, help="threads of one network run (default: 1)"
     )
     parser.add_argument(
+        "--no-repair",
+        dest="repair",
+        action="store_false",
+        help="leave a number that breaks its rules as it was read",
+    )
+    parser.add_argument(
+        "--max-error",
+        type=float,
+        metavar="P",
+        help="leave a field empty that is wrong with more than this probability (default: answer all)",
+    )
+    parser.add_argument(
         "--min-side", type=int, metavar="PX", help="smallest side accepted (default: the format's)"
     )
     parser.add_argument(
@@ -337,7 +349,13 @@ def run(options: argparse.Namespace, files: Sequence[Path | None]) -> int:
 def _recognizer(options: argparse.Namespace) -> Recognizer:
     from .recognizer import Recognizer
 
-    return Recognizer(options.models, options.threads, limits=_limits(options))
+    return Recognizer(
+        options.models,
+        options.threads,
+        limits=_limits(options),
+        repair=options.repair,
+        max_error=options.max_error,
+    )
 
 
 def run_check(options: argparse.Namespace) -> int:

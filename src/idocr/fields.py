@@ -19,7 +19,7 @@ from .layout import (
     TEMPORARY_LABEL_END_MM,
 )
 from .lines import Line, LineChar, Match, is_han
-from .reading import Side
+from .reading import NumberRepair, Side
 
 # A line is taken for the gender, birth or validity row if its grammar costs less than this against
 # the free reading, by character: a real row costs under 1, any other text 5 and more.
@@ -53,6 +53,7 @@ class Draft:
     pieces: tuple[tuple[Line, tuple[LineChar, ...]], ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    repair: NumberRepair | None = None  # of the number, by repair.py
 
     @property
     def chars(self) -> tuple[LineChar, ...]:

@@ -37,21 +37,21 @@ def shipped_folder() -> Path:
     return SHIPPED if SHIPPED.is_dir() else SOURCE_TREE
 
 
-def _verified(folder: Path, name: str) -> bytes:
+def _verified(folder: Path, name: str, kind: str = "onnx") -> bytes:
     """The file's bytes; ModelError if it is missing or not what the folder's MODELS.toml lists."""
-    path = folder / f"{name}.onnx"
+    path = folder / f"{name}.{kind}"
     if not path.is_file():
         folder = shipped_folder()
-        path = folder / f"{name}.onnx"
+        path = folder / f"{name}.{kind}"
     try:
         data = path.read_bytes()
         listed = folder / "MODELS.toml"
         entries = tomllib.loads(listed.read_text("utf-8")) if listed.is_file() else {}
     except (OSError, ValueError) as error:
-        raise ModelError(f"{name}.onnx cannot be read: install idocr again") from error
+        raise ModelError(f"{path.name} cannot be read: install idocr again") from error
     expected = entries.get(name, {}).get("sha256")
     if expected is not None and hashlib.sha256(data).hexdigest() != expected:
-        raise ModelError(f"{name}.onnx is not the file that MODELS.toml lists: install idocr again")
+        raise ModelError(f"{path.name} is not the file that MODELS.toml lists: install idocr again")
     return data
 
 
@@ -234,6 +234,11 @@ class QualityModel:
         """(W, K) measures -> (W,) in 0..1, falling as any of them grows."""
         quality: F32 = self._session.run(None, {"windows": table})[0]
         return quality
+
+
+def read_confidence_json(folder: Path) -> str:
+    """The calibration of the recogniser's own account; the one that ships where the folder has none."""
+    return _verified(folder, "confidence", "json").decode("utf-8")
 
 
 def shipped_files() -> dict[str, dict[str, Any]]:

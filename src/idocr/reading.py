@@ -46,7 +46,7 @@ class Char:
     """One character as read."""
 
     text: str = field(repr=False)
-    confidence: float  # probability, 0..1
+    confidence: float  # probability that it is right, calibrated
     quad: Quad
     alternatives: tuple[tuple[str, float], ...] = field(
         repr=False, default=()
@@ -88,16 +88,15 @@ class Field:
     `text` is the answer, "" when nothing was read. `raw` is the best reading without any rule.
     `valid` is the best reading that keeps the field's rule (check digit and calendar, a date's
     grammar, a closed list), None when no such reading was looked for or found. Where `text` is not
-    what was read freely, `logic` is 1: a repaired character is never passed off as read.
+    what was read freely, `logic` is 1, or `notes` say why no other text can be: a repaired character
+    is never passed off as read.
     """
 
     name: str
     text: str = field(repr=False, default="")
     raw: str = field(repr=False, default="")
     valid: str | None = field(repr=False, default=None)
-    confidence: float = (
-        0.0  # probability that every character is right, by the network's own account
-    )
+    confidence: float = 0.0  # probability that the text is right to the letter, calibrated
     quality: float = 0.0  # picture measure, 0..1
     logic: int = 0  # 1: the reading contradicts a rule or another field
     problems: tuple[str, ...] = ()  # which rules, in words, without the text
@@ -106,6 +105,9 @@ class Field:
     chars: tuple[Char, ...] = field(repr=False, default=())
     measures: tuple[Measures, ...] = ()  # windows of about one and a half characters, in order
     spoils: Spoils = Spoils()  # what stands behind a low quality
+    features: tuple[float, ...] = ()  # what `confidence` was made of: confidence.FEATURES
+    # The reading where `text` is "" because it is less sure than `max_error` asks for; `problems` says so.
+    withheld: str = field(repr=False, default="")
 
     @property
     def repaired(self) -> bool:
@@ -118,6 +120,37 @@ class Field:
         if self.valid is None or len(self.valid) != len(self.raw):
             return ()
         return tuple(i for i, (a, b) in enumerate(zip(self.raw, self.valid, strict=True)) if a != b)
+
+
+@dataclass(frozen=True, slots=True)
+class RepairEvidence:
+    """One rule that a repaired number was held against."""
+
+    rule: str
+    agrees: bool  # the repaired number keeps it
+    left: int  # numbers with other values at the repaired places that keep it and the rules before
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRepair:
+    """How a number that could not be right was mended, or why it was not.
+
+    positions: places of `repaired` (0 to 17) whose character was not read there; erased: those of them
+    where nothing legible stands. probability: of `repaired` against all else, also against a number
+    that is printed wrong; second: the runner-up. unique: no other number that can exist has more than
+    one chance in 10,000. applied: the field's text is `repaired`; else it stays as read.
+    """
+
+    raw: str = field(repr=False)
+    repaired: str = field(repr=False)
+    positions: tuple[int, ...]
+    erased: tuple[int, ...]
+    probability: float
+    second: str = field(repr=False)
+    second_probability: float
+    unique: bool
+    applied: bool
+    evidence: tuple[RepairEvidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +173,7 @@ class Reading:
     card_support: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)  # sides with a real edge
     turn_degrees: int = 0  # clockwise turn of the card in the picture, to the nearest quarter
     fields: Mapping[str, Field] = field(default_factory=dict)
+    number_repair: NumberRepair | None = None  # where the number broke its rules as read
     portrait: Portrait | None = None
     legality: Mapping[str, float] = field(default_factory=dict)  # five probabilities, sum 1
     completeness: int = 0  # 0 whole; 1 cut, all text inside; 2 cut, text missing

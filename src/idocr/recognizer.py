@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from . import _core, evidence, fields, judge, rules
 from .card import Card, Window, find_rows, halves, ink_map, window_around
+from .confidence import Calibration, features
+from .divisions import with_known_divisions
 from .errors import ArgumentError
 from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
@@ -40,6 +42,7 @@ from .models import (
     shipped_folder,
 )
 from .reading import Char, Field, Portrait, Quad, Reading, Side
+from .repair import with_repaired_number
 from .strips import Strip, map_box
 from .visibility import Paper, Print, look
 
@@ -103,7 +106,10 @@ class Recognizer:
     models: a folder with `recognizer.onnx` or `locator.onnx` (and MODELS.toml, whose sha256 is then
     checked) to use in place of the ones that ship. threads: those of one network's run. limits:
     what pictures are accepted; without them, those of the format that is answered in (`read`: those of
-    Megvii's). Raises ModelError for a missing or damaged file.
+    Megvii's). repair: restore a number that breaks its rules where one reading is clearly ahead; the
+    trace is `Reading.number_repair`. max_error: answer only fields whose probability of being wrong is at
+    most this; the others' text is "", what was read is in `Field.withheld`. Raises ModelError for a
+    missing or damaged file.
     """
 
     def __init__(
@@ -112,12 +118,19 @@ class Recognizer:
         threads: int = 1,
         *,
         limits: Limits | None = None,
+        repair: bool = True,
+        max_error: float | None = None,
     ) -> None:
+        if max_error is not None and not 0 < max_error < 1:
+            raise ArgumentError("max_error", "must lie between 0 and 1")
         if not isinstance(threads, int) or threads < 1:
             raise ArgumentError("threads", "must be a whole number from 1")
         folder = Path(models) if models is not None else shipped_folder()
         self.limits = limits or Limits()
         self._given_limits = limits
+        self._repair = repair
+        self._max_error = max_error
+        self.calibration = Calibration.of_models(folder)
         self._locator = LocatorModel(folder, threads)
         self._reader = RecognizerModel(folder, threads, fields.Grammars.characters())
         self._legality = LegalityModel(folder, threads)
@@ -132,6 +145,7 @@ class Recognizer:
         return_portrait: bool = False,
         side: SideName = "auto",
         format: Literal["megvii"] = "megvii",
+        repair: bool | None = None,
     ) -> Answer: ...
 
     @overload
@@ -141,6 +155,7 @@ class Recognizer:
         *,
         side: SideName = "auto",
         format: OtherFormat,
+        repair: bool | None = None,
         **switches: Any,
     ) -> dict[str, Any]: ...
 
@@ -150,10 +165,13 @@ class Recognizer:
         *,
         side: SideName = "auto",
         format: FormatName = "megvii",
+        repair: bool | None = None,
         **switches: Any,
     ) -> Answer | dict[str, Any]:
         """A vendor's answer for one picture; see `idocr.recognize`."""
-        return self.recognize_and_read(image, side=side, format=format, **switches)[0]
+        return self.recognize_and_read(image, side=side, format=format, repair=repair, **switches)[
+            0
+        ]
 
     def recognize_and_read(
         self,
@@ -161,6 +179,7 @@ class Recognizer:
         *,
         side: SideName = "auto",
         format: FormatName = "megvii",
+        repair: bool | None = None,
         **switches: Any,
     ) -> tuple[dict[str, Any], Reading]:
         """The answer and the reading from which it was made."""
@@ -170,7 +189,9 @@ class Recognizer:
         chosen = wire.find(format)
         chosen.check(switches)
         limits = self._given_limits or chosen.limits
-        reading = self.read(image, side=side, limits=limits, **chosen.crops(switches))
+        reading = self.read(
+            image, side=side, limits=limits, repair=repair, **chosen.crops(switches)
+        )
         passed_ms = round((time.perf_counter() - start) * 1000)
         return chosen.answer(reading, switches, passed_ms), reading
 
@@ -204,12 +225,13 @@ class Recognizer:
         card_jpeg: bool = False,
         number_jpeg: bool = False,
         limits: Limits | None = None,
+        repair: bool | None = None,
     ) -> Reading:
         """The engine's own answer: everything found in one picture.
 
         image: see `idocr.recognize`. side: what to read the card as; "auto" finds out.
         portrait_jpeg, card_jpeg, number_jpeg: also cut out the portrait, the upright card, the ID
-        number's row. limits: of this picture, in place of the recognizer's.
+        number's row. limits, repair: of this picture, in place of the recognizer's.
         """
         crops = Crops(portrait_jpeg, card_jpeg, number_jpeg)
         watch = Stopwatch()
@@ -223,6 +245,10 @@ class Recognizer:
         card, text = self._read_text(card, side, watch)
         if text is None:
             return Reading(None, size, kinds, stage_ms=watch.stage_ms)
+        with watch.stage("repair"):
+            text = with_known_divisions(text)
+            if self._repair if repair is None else repair:
+                text = with_repaired_number(text)
         with watch.stage("judge"):
             return self._judge(picture, card, text, crops, watch)
 
@@ -359,7 +385,7 @@ class Recognizer:
         prints = look_at_prints(checked, card, upright)
         qualities = self._qualities(prints)
         judged = {
-            name: judge_field(name, draft, prints[name], qualities[name], card)
+            name: judge_field(name, draft, prints[name], qualities[name], card, self.calibration)
             for name, draft in checked.items()
         }
         editor = judge.editor_name(picture.metadata)
@@ -374,7 +400,8 @@ class Recognizer:
             card_quad=card.quad,
             card_support=card.support,
             turn_degrees=card.turn_degrees,
-            fields=judged,
+            fields={name: withhold(found, self._max_error) for name, found in judged.items()},
+            number_repair=checked["id_number"].repair if "id_number" in checked else None,
             portrait=find_portrait(card, upright, crops.portrait)
             if text.side is Side.PORTRAIT
             else None,
@@ -472,18 +499,24 @@ def card_probability(kinds: Mapping[str, float]) -> float:
     return sum(kinds[name] for name in CARD_KINDS)
 
 
-def judge_field(name: str, draft: Draft, seen: Print, quality: float, card: Card) -> Field:
-    """Positions on the card become quads in the picture."""
+def judge_field(
+    name: str, draft: Draft, seen: Print, quality: float, card: Card, calibration: Calibration
+) -> Field:
+    """Positions on the card become quads in the picture; measures become confidence."""
     if not draft.text:
         return Field(name, raw=draft.raw, valid=draft.valid)
-    chars = [c for line, line_chars in draft.pieces for c in place_chars(line, line_chars, card)]
-    confidence = float(np.prod([c.confidence for c in chars])) if chars else 0.0
+    chars = [
+        c
+        for line, line_chars in draft.pieces
+        for c in place_chars(line, line_chars, card, calibration)
+    ]
+    found = features(draft, draft.chars, seen.own, card.px_per_mm)
     return Field(
         name=name,
         text=draft.text,
         raw=draft.raw,
         valid=draft.valid,
-        confidence=confidence,
+        confidence=calibration.field(name, found),
         quality=quality,
         logic=int(bool(draft.problems)),
         problems=draft.problems,
@@ -492,7 +525,16 @@ def judge_field(name: str, draft: Draft, seen: Print, quality: float, card: Card
         chars=tuple(chars),
         measures=seen.own,
         spoils=seen.spoils,
+        features=tuple(found.tolist()),
     )
+
+
+def withhold(found: Field, max_error: float | None) -> Field:
+    """The field without its text where that is wrong with more than this probability."""
+    if max_error is None or not found.text or 1 - found.confidence <= max_error:
+        return found
+    reason = "is less sure than was asked for"
+    return replace(found, text="", withheld=found.text, problems=(*found.problems, reason))
 
 
 def outline(draft: Draft) -> BoxMm:
@@ -506,12 +548,15 @@ def outline(draft: Draft) -> BoxMm:
     )
 
 
-def place_chars(line: Line, chars: tuple[LineChar, ...], card: Card) -> Iterator[Char]:
+def place_chars(
+    line: Line, chars: tuple[LineChar, ...], card: Card, calibration: Calibration
+) -> Iterator[Char]:
     print_box = line.print_box(chars)
     for char in chars:
         box = BoxMm(char.left_mm, print_box.top, char.right_mm, print_box.bottom)
         quad = map_box(card.to_px, box)
-        yield Char(char.text, char.confidence, card.in_picture(quad), char.alternatives)
+        confidence, alternatives = calibration.char(char)
+        yield Char(char.text, confidence, card.in_picture(quad), alternatives)
 
 
 def find_portrait(card: Card, upright: U8, with_jpeg: bool) -> Portrait | None:

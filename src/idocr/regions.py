@@ -56,6 +56,12 @@ def periods(code: str) -> tuple[tuple[int, int], ...]:
 
 
 @cache
+def codes() -> tuple[str, ...]:
+    """Every code that GB/T 2260 ever had, ascending."""
+    return tuple(p + entry[:2] for p, rest in _lines().items() for entry in rest.split())
+
+
+@cache
 def provinces() -> frozenset[str]:
     """The provinces' two digits."""
     return frozenset(prefecture[:2] for prefecture in _lines())

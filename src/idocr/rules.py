@@ -216,5 +216,14 @@ def cross_check(text: SideText) -> dict[str, Draft]:
         _check_validity(checked, TEMPORARY_TERM if is_temporary else TERMS)
     for name, draft in checked.items():
         if draft.text and draft.text == draft.valid != draft.raw:
-            checked[name] = draft.with_problem("was read under its rule, not freely")
+            checked[name] = _tell_mended(draft)
     return checked
+
+
+def _tell_mended(draft: Draft) -> Draft:
+    """A text that was not read freely: only a repair that leaves no other number is no problem."""
+    if draft.repair is None:
+        return draft.with_problem("was read under its rule, not freely")
+    if not draft.repair.unique:
+        return draft.with_problem("was repaired, and another number is not ruled out")
+    return replace(draft, notes=(*draft.notes, "was repaired: no other number can be"))

@@ -1,0 +1,199 @@
+"""Names of divisions as a prior for what was read: 临县 is a county, 临具 is none.
+
+An address begins with a county and what lies above it; a county's organ issues the card. The names are
+a closed list (divisions.txt), nearly: `mend` takes a name of the list where the reader gave each of its
+characters some probability, and never another. What is near no name of the list stays as it was read.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+from .ethnic_groups import ETHNIC_GROUPS
+from .fields import Draft, SideText
+from .lines import LineChar
+
+TABLE = Path(__file__).with_name("divisions.txt")
+_PEOPLES = "|".join(sorted(ETHNIC_GROUPS, key=len, reverse=True))
+_AUTONOMOUS = re.compile(rf"(?<=..)(({_PEOPLES})族?)+自治([州县旗])$")
+_OF_A_PEOPLE = re.compile(rf"(?<=..)({_PEOPLES})族区$")
+_PROVINCES_OF_PEOPLES = ("内蒙古", "广西", "西藏", "宁夏", "新疆")
+# How much likelier a name of the list is than one certain other, before anything is read: of a hundred
+# names three may be missing, spread over a million that there could be, the rest over 15,000.
+PRIOR = 2000.0
+LEAST_SHARE = 0.8  # of a name among all that can stand there: below, the text stays as read
+SURE_SHARE = 0.99  # from here on it is the only one
+NEAR = 4  # characters that a name must share to be called near, all but one
+LONGEST_AUTHORITY = 15  # characters that a card has room for
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatch:
+    """A name of the list, where the reader's characters can be read as it, and how sure that is."""
+
+    text: str
+    share: float
+
+
+@cache
+def _lines() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Province, prefecture ("" for none) and counties of each line."""
+    rows = [
+        line.split() for line in TABLE.read_text("utf-8").splitlines() if not line.startswith("#")
+    ]
+    return tuple((row[0], row[1].strip("-"), tuple(row[2:])) for row in rows)
+
+
+def _short(division: str) -> str:
+    """内蒙古自治区 as 内蒙古, 甘孜藏族自治州 as 甘孜州; others as they are."""
+    for name in _PROVINCES_OF_PEOPLES:
+        if division.startswith(name):
+            return name
+    return _AUTONOMOUS.sub(r"\3", division)
+
+
+@cache
+def address_starts() -> tuple[str, ...]:
+    """Every way in which an address can begin, sorted: province, prefecture and county or less."""
+    found: set[str] = set()
+    for province, prefecture, counties in _lines():
+        provinces, prefectures = (
+            tuple(dict.fromkeys((division, _short(division), "")))
+            for division in (province, prefecture)
+        )
+        for above in map("".join, product(provinces, prefectures)):
+            found.update(above + county for county in counties)
+    return tuple(sorted(found))
+
+
+def _stems(district: str) -> set[str]:
+    """A district as its organ names it: 海淀区 as 海淀, 城区 as it is."""
+    stem = _OF_A_PEOPLE.sub("", district)
+    short = {stem.removesuffix(end) for end in ("新区", "区") if len(stem) > len(end) + 1}
+    return {district, stem, *short}
+
+
+@cache
+def authorities() -> tuple[str, ...]:
+    """Every county's and district's public security organ, as cards name them, sorted."""
+    found: set[str] = set()
+    for province, prefecture, counties in _lines():
+        city = prefecture or province
+        found.add(f"{city}公安局")
+        for county in counties:
+            autonomous = re.sub(rf"(?<=..)(({_PEOPLES})族)+自治([县旗])$", r"自治\3", county)
+            found.update(f"{name}公安局" for name in (county, autonomous, _short(county)))
+            if county.endswith("区") and city.endswith("市"):
+                found.update(f"{city}公安局{stem}分局" for stem in _stems(county))
+                found.update(f"{city}公安局{stem}公安分局" for stem in _stems(county))
+    return tuple(sorted(name for name in found if len(name) <= LONGEST_AUTHORITY))
+
+
+def _readings(
+    chars: Sequence[LineChar], names: Sequence[str], *, whole: bool
+) -> Iterator[tuple[str, float]]:
+    """Names that the reader's alternatives allow, with the probability lost against what was read.
+
+    whole: the name is all of the text; else the text begins with it.
+    """
+    open_ = [("", 0, len(names), 1.0)]
+    while open_:
+        prefix, low, high, odds = open_.pop()
+        at = len(prefix)
+        if names[low] == prefix and (not whole or at == len(chars)):
+            yield prefix, odds
+        if at == len(chars):
+            continue
+        char = chars[at]
+        known = dict(char.alternatives) or {char.text: char.confidence}
+        known.setdefault(char.text, char.confidence)
+        for text, probability in known.items():
+            longer = prefix + text
+            first = bisect_left(names, longer, low, high)
+            last = bisect_left(names, longer + "\U0010ffff", first, high)
+            if first < last and probability > 0:
+                lost = min(1.0, probability / max(known[char.text], 1e-9))
+                open_.append((longer, first, last, odds * lost))
+
+
+def match(chars: Sequence[LineChar], names: Sequence[str], *, whole: bool) -> NameMatch | None:
+    """The name of the list that was read most probably; None where none of them was."""
+    found = list(_readings(chars, names, whole=whole))
+    if not found:
+        return None
+    # Of names that begin one another the longest counts: 吉林省吉林市 is no end of a county's name.
+    longest = [
+        (name, odds)
+        for name, odds in found
+        if not any(other != name and other.startswith(name) and odds <= o for other, o in found)
+    ]
+    name, odds = max(longest, key=lambda pair: (pair[1], len(pair[0])))
+    same = sum(o for n, o in longest if not (n.startswith(name) or name.startswith(n)))
+    read = 0.0 if odds == 1.0 else 1.0 / PRIOR
+    return NameMatch(name, odds / (odds + same + read))
+
+
+def mend(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
+    """The same draft with a division's name of the list where the reader was not sure of another.
+
+    Characters are taken from the reader's alternatives alone, and their confidence is the share of
+    the name among all that can stand there. A draft whose reading has no name of the list is noted.
+    """
+    chars = draft.chars
+    found = match(chars, names, whole=whole) if chars else None
+    if found is None:
+        return _without_name(draft, names, whole=whole) if chars else draft
+    read = "".join(c.text for c in chars[: len(found.text)])
+    if found.text == read:
+        return draft
+    if found.share < LEAST_SHARE:
+        return _noted(draft, "may name another division of the list")
+    pieces, at = [], 0
+    for line, line_chars in draft.pieces:
+        taken = found.text[at : at + len(line_chars)]
+        pieces.append((line, (*_with(line_chars, taken, found.share), *line_chars[len(taken) :])))
+        at += len(line_chars)
+    mended = replace(draft, text=found.text + draft.text[len(found.text) :], pieces=tuple(pieces))
+    words = "a division's name stands for a reading that is none"
+    if found.share < SURE_SHARE:
+        return mended.with_problem(words)
+    return _noted(mended, words)
+
+
+def _without_name(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
+    """Lists have gaps: only what is one character from a name of the list is called wrong."""
+    text = draft.text
+    near = any(
+        len(name) > NEAR
+        and (len(name) == len(text) if whole else len(name) <= len(text))
+        and sum(a != b for a, b in zip(name, text, strict=False)) == 1
+        for name in names
+    )
+    if near:
+        return draft.with_problem("is one character away from a division's name")
+    return _noted(draft, "names no division of the list")
+
+
+def _noted(draft: Draft, words: str) -> Draft:
+    return replace(draft, notes=(*draft.notes, words))
+
+
+def _with(chars: Iterable[LineChar], texts: str, share: float) -> Iterator[LineChar]:
+    for char, text in zip(chars, texts, strict=False):
+        yield char if char.text == text else replace(char, text=text, confidence=share)
+
+
+def with_known_divisions(text: SideText) -> SideText:
+    """The side's text with the divisions of its address and authority mended."""
+    drafts = dict(text.drafts)
+    if "address" in drafts:
+        drafts["address"] = mend(drafts["address"], address_starts(), whole=False)
+    if "issued_by" in drafts:
+        drafts["issued_by"] = mend(drafts["issued_by"], authorities(), whole=True)
+    return replace(text, drafts=drafts)

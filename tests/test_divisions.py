@@ -1,0 +1,112 @@
+"""divisions.py: names of the list stand for what the reader doubted, and nothing is invented."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from idocr.divisions import LONGEST_AUTHORITY, address_starts, authorities, match, mend
+from idocr.fields import Draft
+from idocr.lines import Line, LineChar
+
+LINE: Any = Line.__new__(Line)  # a piece's line is carried along, never looked at
+
+
+def read(text: str, **others: float) -> tuple[LineChar, ...]:
+    """Characters as read; others: position and character to its probability, as _3县=0.2."""
+    extra = {(int(key[1:-1]), key[-1]): p for key, p in others.items()}
+    chars = []
+    for i, char in enumerate(text):
+        alternatives = [(c, p) for (at, c), p in extra.items() if at == i]
+        sure = 0.999 - sum(p for _, p in alternatives)
+        chars.append(LineChar(char, sure, i, i + 1, ((char, sure), *alternatives)))
+    return tuple(chars)
+
+
+def draft(*lines: tuple[LineChar, ...]) -> Draft:
+    text = "".join(c.text for line in lines for c in line)
+    return Draft(text, text, None, tuple((LINE, line) for line in lines))
+
+
+def mended(chars: tuple[LineChar, ...]) -> Draft:
+    return mend(draft(chars), address_starts(), whole=False)
+
+
+def test_lists_hold_what_cards_bear() -> None:
+    starts, organs = address_starts(), authorities()
+    assert list(starts) == sorted(starts)
+    assert len(organs) == len(set(organs))
+    for start in (
+        "山西省临县",
+        "山西省吕梁市临县",
+        "北京市海淀区",
+        "内蒙古鄂托克旗",
+        "苏州市吴中区",
+    ):
+        assert start in starts
+    for organ in (
+        "临县公安局",
+        "北京市公安局海淀分局",
+        "苏州市公安局吴中分局",
+        "重庆市公安局渝中区分局",
+    ):
+        assert organ in organs
+    assert max(map(len, organs)) <= LONGEST_AUTHORITY
+
+
+def test_a_name_of_the_list_stands_for_a_doubtful_reading() -> None:
+    found = mended(read("山西省临具白文镇12号", _4县=0.2))
+    assert found.text == "山西省临县白文镇12号"
+    assert found.raw == "山西省临具白文镇12号"
+    assert "".join(c.text for c in found.chars) == found.text
+    assert found.notes
+    assert not found.problems
+    assert 0.9 < found.chars[4].confidence <= 1
+
+
+def test_a_name_that_the_reader_gave_no_chance_is_not_invented() -> None:
+    found = mended(read("山西省临具白文镇12号"))
+    assert found.text == found.raw
+    assert found.problems == ("is one character away from a division's name",)
+    barely = mended(read("山西省临具白文镇12号", _4县=1e-6))
+    assert barely.text == barely.raw
+
+
+def test_a_name_of_the_list_stays_whatever_else_is_likely() -> None:
+    chars = read("山西省临县白文镇12号", _4具=0.4)
+    assert mended(chars).text == "山西省临县白文镇12号"
+    assert mended(chars).notes == ()
+
+
+def test_two_names_of_the_list_are_told_apart_by_the_reader_alone() -> None:
+    """河南省 and 河北省 are both provinces: 河X省 with even chances is left as it was read."""
+    chars = read("湖東省常德市", _1南=0.3, _1北=0.3)
+    found = mend(draft(chars), ("湖北省常德市", "湖南省常德市"), whole=False)
+    assert found.text == found.raw
+    assert found.notes == ("may name another division of the list",)
+
+
+def test_a_doubtful_mend_is_a_problem() -> None:
+    chars = read("山西省临具白文镇12号", _4县=0.01)
+    names = ("山西省临县",)
+    assert mend(draft(chars), names, whole=False).problems
+    found = match(chars, names, whole=False)
+    assert found is not None
+    assert 0.9 < found.share < 0.99
+
+
+def test_an_authority_is_matched_as_a_whole_over_its_lines() -> None:
+    first, second = read("双江拉祜族佤族布朗族", _9放=0.01), read("傣族自治县公安网", _7局=0.3)
+    found = mend(draft(first, second), ("双江拉祜族佤族布朗族傣族自治县公安局",), whole=True)
+    assert found.text.endswith("自治县公安局")
+    assert [len(chars) for _, chars in found.pieces] == [10, 8]
+    longer = mend(draft(read("临县公安局外")), authorities(), whole=True)
+    assert longer.text == "临县公安局外"
+
+
+@pytest.mark.parametrize("text", ["", "火星路1号"])
+def test_what_is_near_no_name_stays(text: str) -> None:
+    found = mended(read(text))
+    assert found.text == text
+    assert bool(found.notes) == bool(text)
