@@ -242,15 +242,9 @@ class Recognizer:
             card = card and at_reading_scale(card, picture)
         if card is None:
             return Reading(None, size, kinds, stage_ms=watch.stage_ms)
-        card, text = self._read_text(card, side, watch)
-        if text is None:
-            return Reading(None, size, kinds, stage_ms=watch.stage_ms)
-        with watch.stage("repair"):
-            text = with_known_divisions(text)
-            if self._repair if repair is None else repair:
-                text = with_repaired_number(text)
-        with watch.stage("judge"):
-            return self._judge(picture, card, text, crops, watch)
+        with_repair = self._repair if repair is None else repair
+        reading = self._read_card(picture, card, side, with_repair, crops, watch)
+        return reading or Reading(None, size, kinds, stage_ms=watch.stage_ms)
 
     def read_all(
         self,
@@ -261,6 +255,7 @@ class Recognizer:
         card_jpeg: bool = False,
         number_jpeg: bool = False,
         limits: Limits | None = None,
+        repair: bool | None = None,
     ) -> list[Reading]:
         """Every card in one picture, top to bottom, then left to right; [] where there is none.
 
@@ -269,6 +264,7 @@ class Recognizer:
         the picture may be missed. `stage_ms` of each reading is the time since the one found before.
         """
         crops = Crops(portrait_jpeg, card_jpeg, number_jpeg)
+        with_repair = self._repair if repair is None else repair
         watch = Stopwatch()
         picture = self._load(image, side, limits, watch)
         searched = replace(picture, bgr=picture.bgr.copy())
@@ -282,14 +278,33 @@ class Recognizer:
                 ):
                     break
                 card = on_picture(card, picture)
-                card, text = self._read_text(card, side, watch)
-                if text is None:
+                reading = self._read_card(picture, card, side, with_repair, crops, watch)
+                if reading is None:
                     break
-                with watch.stage("judge"):
-                    readings.append(self._judge(picture, card, text, crops, watch))
-                cover_card(searched.bgr, readings[-1], picture.scale)
+                readings.append(reading)
+                cover_card(searched.bgr, reading, picture.scale)
                 watch = Stopwatch()
         return sorted(readings, key=place_in_picture)
+
+    def _read_card(
+        self,
+        picture: Picture,
+        card: Card,
+        side: SideName,
+        with_repair: bool,
+        crops: Crops,
+        watch: Stopwatch,
+    ) -> Reading | None:
+        """One card from its print to its judgement; None where the print proves none."""
+        card, text = self._read_text(card, side, watch)
+        if text is None:
+            return None
+        with watch.stage("repair"):
+            text = with_known_divisions(text)
+            if with_repair:
+                text = with_repaired_number(text)
+        with watch.stage("judge"):
+            return self._judge(picture, card, text, crops, watch)
 
     def _load(
         self, image: ImageInput, side: SideName, limits: Limits | None, watch: Stopwatch
