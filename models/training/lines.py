@@ -78,6 +78,14 @@ def _rare_characters(rng: np.random.Generator, count: int) -> str:
     return "".join(pool[k][int(rng.integers(len(pool[k])))] for k in picks)
 
 
+def _dotted(rng: np.random.Generator, count: int) -> str:
+    """As names of minorities have it: a dot between common characters."""
+    pool = characters(1)
+    text = [pool[int(i)] for i in rng.integers(0, len(pool), max(4, count))]
+    text[int(rng.integers(1, min(6, len(text) - 1)))] = "·"
+    return "".join(text)
+
+
 def _digits(rng: np.random.Generator, count: int) -> str:
     kind = rng.integers(5)
     if kind == 0:
@@ -107,7 +115,7 @@ def _printed_text(rng: np.random.Generator, split: str, count: int) -> str:
     return texts[rng.choice(len(texts), p=[0.2, 0.2, 0.2, 0.12, 0.28])]
 
 
-TEXTS = ((_any_characters, 0.22), (_rare_characters, 0.33), (_digits, 0.1))
+TEXTS = ((_any_characters, 0.22), (_rare_characters, 0.33), (_dotted, 0.05), (_digits, 0.1))
 
 
 def random_text(rng: np.random.Generator, split: str, count: int) -> str:
