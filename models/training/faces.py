@@ -79,6 +79,16 @@ OTHER_STYLES: tuple[Face, ...] = (
     Face("fonts-babelstone-han", "BabelStoneHan.ttf"),
     _noto("Bold"),
     _noto("Light"),
+    Face("fonts-ipafont-gothic", "ipag.ttf"),
+    Face("fonts-vlgothic", "VL-Gothic-Regular.ttf"),
+    Face("fonts-horai-umefont", "ume-tgo4.ttf"),
+    Face("fonts-horai-umefont", "ume-ugo5.ttf"),
+    Face("fonts-cwtex-heib", "cwheib.ttf"),
+    Face("fonts-arphic-gbsn00lp", "gbsn00lp.ttf"),
+    Face("fonts-arphic-gkai00mp", "gkai00mp.ttf"),
+    Face("fonts-arphic-uming", "uming.ttc"),
+    Face("fonts-cns11643-sung", "TW-Sung-98_1.ttf"),
+    Face("fonts-cns11643-sung", "TW-Sung-98_1.ttf"),  # twice: it draws most of the rare ones
 )
 NUMBER: dict[str, Face] = {"train": OCR_B, "test": OCR_B_SHARP}
 # Sample words of the six bilingual layouts, in the script's own order.
