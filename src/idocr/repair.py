@@ -29,6 +29,7 @@ from .reading import NumberRepair, RepairEvidence
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
+SEEN = 0.9
 PLACES, SYMBOLS = 18, len(NUMBER_ALPHABET)
 BIRTH = slice(6, 14)
 # Left to every other character beside a sure one: networks are surer than they are right.
@@ -266,14 +267,21 @@ def posterior(places: F64, birth: F64 | None = None, male: float = 0.5) -> Poste
 
 
 def place_probs(char: LineChar | None) -> F64:
-    """Probabilities (11,) of a place: the reader's alternatives, the rest spread evenly."""
+    """Probabilities (11,) of a place: the reader's alternatives, the rest spread evenly.
+
+    A reader that knows thousands of classes leaves each of them a little: up to 1 - SEEN that none of
+    these eleven has says nothing against them.
+    """
     probs = np.zeros(SYMBOLS)
     for text, probability in char.alternatives or ((char.text, char.confidence),) if char else ():
         at = NUMBER_ALPHABET.find(text)
         if at >= 0:
             probs[at] += probability
-    probs = np.maximum(probs / max(1.0, float(probs.sum())), 0.0)
-    probs += (1 - float(probs.sum())) / SYMBOLS + LEAST
+    total = float(probs.sum())
+    seen = min(1.0, total / SEEN)
+    if total > 0:
+        probs *= seen / total
+    probs += (1 - seen) / SYMBOLS + LEAST
     return np.asarray(probs / probs.sum(), np.float64)
 
 
