@@ -45,6 +45,9 @@ PRINT_TRUST = 0.999  # the most that is believed of the birth date and gender re
 # From here on the best reading is put in place of the raw one, and called the only one.
 CLEAR, UNIQUE = 0.995, 0.9995
 MOST_ERASED = 4
+# More doubtful places, erased ones among them, leave no number clearly ahead, and so many candidates
+# that their table would fill the memory: texture taken for a number.
+DOUBTFUL, MOST_DOUBTFUL = 0.8, 5
 # So much less likely than the best region, year or day is not looked at: what is left out, even all
 # of it, moves no probability by more than this times the thousands of codes there are.
 NEGLIGIBLE = 1e-9
@@ -422,6 +425,8 @@ def _best_alignment(
         probs = np.array(
             [place_probs(None if i in erased else char) for i, char in enumerate(places)]
         )
+        if int((probs.max(axis=1) < DOUBTFUL).sum()) > MOST_DOUBTFUL:
+            continue
         ways.append((places, erased, posterior(probs, birth, male)))
     if not ways:
         return None
