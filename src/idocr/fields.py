@@ -27,10 +27,15 @@ MOST_COST_PER_CHAR = 2.5
 # Lines whose characters are less probable than this on average are no Han print: another script, a
 # pattern, a shadow.
 LEAST_CONFIDENCE = 0.35
-LEAST_MATCH_CONFIDENCE = 0.45  # under a grammar; texture fits one at 0.35 or less, print at 0.7 or more
+LEAST_MATCH_CONFIDENCE = (
+    0.45  # under a grammar; texture fits one at 0.35 or less, print at 0.7 or more
+)
 LONG_NAME_END_MM = 40.0  # a name that reaches here may go on in a second line
 LABEL_STEP = 1.35  # of the distance of a label's characters: what is farther is no part of it
 _NAME_DOTS = "·•・."
+LEAST_DOTTED = 4  # Han characters of a name with a ·
+LEAST_DOT = 0.05  # probability of a · where there is room for one
+DOT_STEP = 1.08  # of the usual distance of Han characters: what leaves room for a ·
 AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
 EMBLEM_LABELS = "签发机关有效期限"
 LEAST_TEMPORARY = (
@@ -108,7 +113,7 @@ class Grammars:
     def characters(cls) -> frozenset[str]:
         """All that the grammars may say: the recogniser's common characters."""
         codes = (code for make in cls.UNBOUND.values() for code in make().edges[:, 2].tolist())
-        return frozenset(chr(code) for code in codes) | frozenset(NUMBER_ALPHABET)
+        return frozenset(chr(code) for code in codes) | frozenset(NUMBER_ALPHABET + "·")
 
 
 # ---- lines -> drafts ------------------------------------------------------------------------------
@@ -231,6 +236,7 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
     for line in lines:
         chars = _without_label(line.chars, "姓名", LABEL_END_MM)
         chars = tuple(c for c in chars if is_han(c.text) or c.text in _NAME_DOTS)
+        chars = _with_faint_dots(line, chars)
         if any(is_han(c.text) for c in chars) and _mean_confidence(chars) > LEAST_CONFIDENCE:
             pieces.append((line, chars))
     if len(pieces) > 1 and not _is_long_name(pieces[0][1], [line for line, _ in pieces]):
@@ -243,6 +249,22 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
         "·" if c.text in _NAME_DOTS else c.text for _, chars in pieces for c in chars
     ).strip("·")
     return Draft(text, text, None, tuple(pieces)) if text else Draft()
+
+
+def _with_faint_dots(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
+    """A name's · is a few px: where its neighbours stand apart for it, a trace of it is enough."""
+    han = [c for c in chars if is_han(c.text)]
+    if len(han) < LEAST_DOTTED or len(han) < len(chars):
+        return chars
+    step = median(after.middle_mm - before.middle_mm for before, after in pairwise(han))
+    found = list(chars)
+    for dot in line.marks("·", LEAST_DOT):
+        for before, after in pairwise(han):
+            apart = after.middle_mm - before.middle_mm > DOT_STEP * step
+            if apart and before.middle_mm + step / 3 < dot.middle_mm < after.middle_mm - step / 3:
+                found.insert(found.index(after), dot)
+                break
+    return tuple(found)
 
 
 def _is_long_name(first: Sequence[LineChar], lines: Sequence[Line]) -> bool:

@@ -24,6 +24,7 @@ from .divisions import with_known_divisions
 from .errors import ArgumentError
 from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
+from .language import with_language
 from .layout import (
     CARD_MM,
     COLOUR_PX_PER_MM,
@@ -303,7 +304,7 @@ class Recognizer:
         if text is None:
             return None
         with watch.stage("repair"):
-            text = with_known_divisions(text)
+            text = with_known_divisions(with_language(text))
             if with_repair:
                 text = with_repaired_number(text)
         with watch.stage("judge"):
