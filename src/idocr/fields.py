@@ -43,6 +43,7 @@ LEAST_TEMPORARY = (
 )
 DIGITS = "0123456789"
 NUMBER_ALPHABET = DIGITS + "X"
+NUMBER_LENGTH = 18
 
 
 @dataclass(frozen=True)
@@ -218,6 +219,7 @@ def draft_number(lines: Sequence[Line], grammars: Grammars) -> Draft:
     if best is None:
         return Draft()
     _, line, chars = best
+    chars = _most_even(chars)
     raw = _text(chars)
     if len(raw) == 18 and _core.id_number_check(raw) == 0:
         return Draft(raw, raw, raw, ((line, chars),))
@@ -228,6 +230,22 @@ def draft_number(lines: Sequence[Line], grammars: Grammars) -> Draft:
     if at >= 0:  # only a stroke of the label or a fold beside the number was too much
         return Draft(match.text, match.text, match.text, ((line, chars[at : at + 18]),))
     return Draft(raw, raw, match.text, ((line, chars),))
+
+
+def _most_even(chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
+    """Of more than 18 characters in a row the 18 that stand most evenly: the rest is of a label."""
+    if len(chars) <= NUMBER_LENGTH:
+        return chars
+
+    def evenness(begin: int) -> float:
+        window = chars[begin : begin + NUMBER_LENGTH]
+        steps = [b.middle_mm - a.middle_mm for a, b in pairwise(window)]
+        usual = max(median(steps), 1e-6)
+        doubt = sum(1 - c.confidence for c in window)
+        return -doubt - sum(abs(step / usual - 1) for step in steps)
+
+    begin = max(range(len(chars) - NUMBER_LENGTH + 1), key=evenness)
+    return chars[begin : begin + NUMBER_LENGTH]
 
 
 def _draft_name(lines: Sequence[Line]) -> Draft:
@@ -288,12 +306,24 @@ def is_printed(char: str) -> bool:
     return is_han(char) or char.isalnum() or char in "-—·#()（）、"
 
 
+def _is_mostly_han(chars: Sequence[LineChar]) -> bool:
+    return 2 * sum(is_han(c.text) for c in chars) > len(chars)
+
+
+def _has_label(line: Line, label: str, label_end_mm: float) -> bool:
+    return any(c.text in label and c.middle_mm < label_end_mm for c in line.chars[:2])
+
+
 def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Draft:
     """Text that runs over several lines: address, issuing authority."""
     pieces: list[tuple[Line, tuple[LineChar, ...]]] = []
-    for line in lines:
+    labelled = [_has_label(line, label, label_end_mm) for line in lines]
+    first = labelled.index(True) if any(labelled) else 0
+    for index, (line, has_label) in enumerate(zip(lines, labelled, strict=True)):
         chars = line.chars
-        if not pieces or any(c.text in label and c.middle_mm < label_end_mm for c in chars[:2]):
+        if index < first and not _is_mostly_han(chars):
+            continue  # a label in a second script stands above
+        if not pieces or has_label:
             chars = _without_label(chars, label, label_end_mm)
         chars = tuple(c for c in chars if c.middle_mm > label_end_mm - 1.0 and is_printed(c.text))
         says_something = any(is_han(c.text) or c.text in DIGITS for c in chars)

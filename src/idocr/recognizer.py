@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core, evidence, fields, judge, rules
+from .agreement import with_agreement
 from .card import Card, Window, find_rows, halves, ink_map, window_around
 from .confidence import Calibration, features
 from .divisions import with_known_divisions
@@ -307,6 +308,7 @@ class Recognizer:
             text = with_known_divisions(with_language(text))
             if with_repair:
                 text = with_repaired_number(text)
+            text = with_agreement(text)
         with watch.stage("judge"):
             return self._judge(picture, card, text, crops, watch)
 
