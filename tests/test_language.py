@@ -99,5 +99,11 @@ def test_digits_are_not_told_by_neighbours() -> None:
     assert told("address", chars).chars[3].confidence == pytest.approx(0.5 / 0.9 * 0.9, rel=0.01)
 
 
+def test_a_name_of_the_list_of_divisions_stays() -> None:
+    """泰安 is the likelier pair, but 秦安县 is a county."""
+    chars = [*sure("甘肃省"), char(("秦", 0.6), ("泰", 0.35)), *sure("安县仁义村27号")]
+    assert told("address", chars).text.startswith("甘肃省秦安县")
+
+
 def test_only_what_the_reader_named_is_taken() -> None:
     assert told("address", [*sure("自"), char(("洽", 0.3)), *sure("县")]).text == "自洽县"

@@ -129,7 +129,7 @@ def ink_map(card: Card) -> U8:
     dark = cv2.GaussianBlur(warped[:, :, 2], (3, 3), 0)  # strokes are 2 px and more: noise goes
     size = round(1.6 * INK_PX_PER_MM)
     paper = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
-    darker, light = cv2.subtract(paper, dark), cv2.add(paper, DARKEST)
+    darker, light = cv2.subtract(paper, dark), cv2.convertScaleAbs(paper, beta=DARKEST)
     return np.asarray(cv2.divide(darker, light, scale=FULL_INK), dtype=np.uint8)
 
 

@@ -189,6 +189,18 @@ def _with(chars: Iterable[LineChar], texts: str, share: float) -> Iterator[LineC
         yield char if char.text == text else replace(char, text=text, confidence=share)
 
 
+def known_division(field: str, chars: Sequence[LineChar]) -> str:
+    """The name of the list with which a field's characters begin as they were read; "" for none."""
+    if field == "address":
+        found = match(chars, address_starts(), whole=False)
+    elif field == "issued_by":
+        found = match(chars, authorities(), whole=True)
+    else:
+        found = None
+    text = "".join(c.text for c in chars)
+    return found.text if found and text.startswith(found.text) else ""
+
+
 def with_known_divisions(text: SideText) -> SideText:
     """The side's text with the divisions of its address and authority mended."""
     drafts = dict(text.drafts)

@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .divisions import known_division
 from .fields import Draft, SideText
 from .lines import Line, LineChar
 
 TABLE = Path(__file__).with_name("language.npz")
-WEIGHT = 0.5  # power of the language's probabilities: neighbours do not err independently
+WEIGHT = 0.35  # power of the language's probabilities: neighbours do not err independently
 LEAST_LOG = -11.0  # of a pair: names of places and people are not a closed list
 SURE = 0.9995  # a text whose characters are all surer is left alone
 KINDS = {"address": "address", "issued_by": "address", "name": "name"}
@@ -105,6 +106,11 @@ def posteriors(language: Language, chars: Sequence[LineChar]) -> list[dict[str, 
     return found
 
 
+def alone(char: LineChar) -> LineChar:
+    """The character without any alternative."""
+    return replace(char, alternatives=())
+
+
 def reconsidered(char: LineChar, probs: dict[str, float]) -> LineChar:
     """The character with the likeliest of its alternatives first."""
     ranked = tuple(sorted(probs.items(), key=lambda pair: -pair[1]))
@@ -124,8 +130,11 @@ def with_language(text: SideText) -> SideText:
         read = "" if draft is None else "".join(c.text for c in draft.chars)
         if draft is None or draft.text != read or all(c.confidence > SURE for c in draft.chars):
             continue
-        told = posteriors(Language.of(kind), draft.chars)
-        chars = [reconsidered(c, p) for c, p in zip(draft.chars, told, strict=True)]
+        held = len(known_division(name, draft.chars))  # a name of the list is surer than any pair
+        shown = [*(alone(c) for c in draft.chars[:held]), *draft.chars[held:]]
+        told = posteriors(Language.of(kind), shown)[held:]
+        later = (reconsidered(c, p) for c, p in zip(draft.chars[held:], told, strict=True))
+        chars = [*draft.chars[:held], *later]
         likeliest = "".join(c.text for c in chars)
         notes = () if likeliest == read else ("a character was told by its neighbours",)
         drafts[name] = replace(
