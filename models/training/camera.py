@@ -214,14 +214,36 @@ def wear(face: U8, rng: np.random.Generator) -> tuple[U8, float]:
     return np.asarray(worn, np.uint8), strength
 
 
-def _warped(bgra: U8, to_scene: F64, size: tuple[int, int], bend: tuple[F64, F64] | None) -> U8:
+@dataclass(frozen=True)
+class _Seen:
+    """What the camera sees of a flat thing: a window of the picture, beyond which nothing of it is."""
+
+    bgra: U8
+    left: int  # px, a multiple of 8
+    top: int
+
+    def mask(self, size: tuple[int, int]) -> U8:
+        """Its alpha in the whole picture."""
+        whole = np.zeros(size, np.uint8)
+        height, width = self.bgra.shape[:2]
+        here = np.s_[self.top : self.top + height, self.left : self.left + width]
+        whole[here] = self.bgra[:, :, 3]
+        return whole
+
+
+def _warped(bgra: U8, to_scene: F64, size: tuple[int, int], bend: tuple[F64, F64] | None) -> _Seen:
     """bgra seen through to_scene (pixel edges at whole numbers). bend: mm to px, bulge in px."""
-    centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-    matrix = np.linalg.inv(centre) @ to_scene @ centre
+    reach = 8.0 if bend is None else 8 + float(np.abs(bend[1]).max())
+    left, top, right, bottom = _window(bgra, to_scene, size, reach)
+    # To a multiple of 16: OpenCV rounds the rest of a row otherwise than what its vectors hold.
+    width, height = (
+        min(-(-end // 16) * 16, most) for end, most in ((right, size[1]), (bottom, size[0]))
+    )
     if bend is None:
-        return np.asarray(
-            cv2.warpPerspective(bgra, matrix, size[::-1], flags=cv2.INTER_LINEAR), np.uint8
-        )
+        centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+        matrix = np.linalg.inv(centre) @ to_scene @ centre
+        whole = cv2.warpPerspective(bgra, matrix, (width, height), flags=cv2.INTER_LINEAR)
+        return _Seen(np.asarray(whole[top:, left:], np.uint8), left, top)
     mm_to_px, bulge = bend
     ys, xs = np.mgrid[: size[0] : 8, : size[1] : 8].astype(np.float32)
     at = np.stack([xs, ys], -1).reshape(-1, 1, 2) + 0.5
@@ -232,13 +254,12 @@ def _warped(bgra: U8, to_scene: F64, size: tuple[int, int], bend: tuple[F64, F64
     # The grid's last row and column stand for what follows them: resize between whole grid steps.
     grow = np.array([[0.125, 0, 0], [0, 0.125, 0]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    left, top, right, bottom = _window(bgra, to_scene, size, 8 + float(np.abs(bulge).max()))
     maps = maps[top // 8 : bottom // 8 + 2, left // 8 : right // 8 + 2]
     room = (right - left, bottom - top)
     full = cv2.warpAffine(maps, grow, room, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    out = np.zeros((*size, 4), np.uint8)
-    out[top:bottom, left:right] = cv2.remap(bgra, full, None, cv2.INTER_LINEAR)
-    return out
+    out = np.zeros((height - top, width - left, 4), np.uint8)
+    out[: bottom - top, : right - left] = cv2.remap(bgra, full, None, cv2.INTER_LINEAR)
+    return _Seen(out, left, top)
 
 
 def _window(
@@ -254,32 +275,39 @@ def _window(
     return left, top, right, bottom
 
 
-def _paste(scene: U8, warped: U8, mm_px: float, rng: np.random.Generator) -> None:
-    """Lay a warped BGRA thing on the scene, with its cast shadow; mm_px: px of one mm."""
+def _paste(scene: U8, seen: _Seen, mm_px: float, rng: np.random.Generator) -> None:
+    """Lay a flat thing on the scene, with its cast shadow; mm_px: px of one mm."""
     height, width = scene.shape[:2]
-    mask = cv2.extractChannel(warped, 3)
-    small = cv2.resize(mask, (width // FIELD, height // FIELD), interpolation=cv2.INTER_AREA)
+    mask = cv2.extractChannel(seen.bgra, 3)
+    cells = (mask.shape[1] // FIELD, mask.shape[0] // FIELD)
+    column, row = seen.left // FIELD, seen.top // FIELD
+    small = np.zeros((height // FIELD, width // FIELD), np.uint8)
+    small[row : row + cells[1], column : column + cells[0]] = cv2.resize(
+        mask, cells, interpolation=cv2.INTER_AREA
+    )
     soft = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.3, 1.5) * mm_px / FIELD + 0.3)
     drift = rng.normal(0, 0.8, 2) * mm_px / FIELD
     move = np.array([[1, 0, drift[0]], [0, 1, drift[1]]], np.float32)
     cast = cv2.warpAffine(soft, move, (width // FIELD, height // FIELD))
     dark = cv2.resize(255 - cv2.convertScaleAbs(cast, alpha=rng.uniform(0.1, 0.6)), (width, height))
     x, y, w, h = cv2.boundingRect(mask)
-    inner = np.s_[y : y + h, x : x + w]
+    card, mask = seen.bgra[y : y + h, x : x + w], mask[y : y + h, x : x + w]
+    x, y = x + seen.left, y + seen.top
     # Only along the rim is a px partly covered; there the two are mixed.
-    found = np.flatnonzero(mask[inner] - np.uint8(1) < 254)
-    rim = (found // max(w, 1) + y, found % max(w, 1) + x)
-    under = scene[rim]
+    found = np.flatnonzero(mask - np.uint8(1) < 254)
+    rim = (found // max(w, 1), found % max(w, 1))
+    there = (rim[0] + y, rim[1] + x)
+    under = scene[there]
     margin = round(6 * mm_px)
     here = np.s_[max(0, y - margin) : y + h + margin, max(0, x - margin) : x + w + margin]
     table = cv2.cvtColor(dark[here], cv2.COLOR_GRAY2BGR)
     cv2.multiply(scene[here], table, dst=scene[here], scale=1 / 255)
-    cv2.copyTo(cv2.cvtColor(warped[inner], cv2.COLOR_BGRA2BGR), mask[inner], scene[inner])
+    cv2.copyTo(cv2.cvtColor(card, cv2.COLOR_BGRA2BGR), mask, scene[y : y + h, x : x + w])
     if len(found):
-        part, dim = (np.repeat(plane[rim][:, None], 3, axis=1) for plane in (mask, dark))
+        part, dim = (np.repeat(p[:, None], 3, axis=1) for p in (mask[rim], dark[there]))
         shade = cv2.multiply(under, cv2.multiply(dim, ~part, scale=1 / 255), scale=1 / 255)
-        lit = cv2.multiply(warped[rim][:, :3].copy(), part, scale=1 / 255)
-        scene[rim] = cv2.add(lit, shade)
+        lit = cv2.multiply(card[rim][:, :3].copy(), part, scale=1 / 255)
+        scene[there] = cv2.add(lit, shade)
 
 
 def _mm_px(placing: Placing) -> float:
@@ -349,8 +377,15 @@ def _shadow(
     at = centre + rng.normal(0, 0.15 * width, 2)
     u = (xs - at[0]) * np.cos(angle) + (ys - at[1]) * np.sin(angle)
     v = (ys - at[1]) * np.cos(angle) - (xs - at[0]) * np.sin(angle)
-    u = u + v * v * rng.normal(0, 0.6 / width)
-    return np.asarray(1 - depth / (1 + np.exp((-u / soft).clip(-30, 30))), np.float32)
+    v *= v
+    v *= rng.normal(0, 0.6 / width)
+    u += v
+    u /= -soft
+    np.clip(u, -30, 30, out=u)
+    np.exp(u, out=u)
+    u += 1
+    np.divide(depth, u, out=u)
+    return np.asarray(1 - u, np.float32)
 
 
 def _glare(
@@ -367,10 +402,14 @@ def _glare(
         v = (ys - spot[1]) * np.cos(turn) - (xs - spot[0]) * np.sin(turn)
         radius = rng.uniform(0.03, 0.14) * size / long**0.5
         steep = rng.choice([1.0, 2.5])  # lamps with hard rims too
-        distance = (u / (radius * long)) ** 2 + (v / radius) ** 2
+        u /= radius * long
+        v /= radius
+        distance = u * u
+        distance += v * v
         if steep > 1:
             distance *= distance * np.sqrt(distance)  # to the power 2.5, ten times as fast
-        out += level * rng.uniform(0.5, 1) * np.exp(distance / -2)
+        distance /= -2
+        out += level * rng.uniform(0.5, 1) * np.exp(distance, out=distance)
     return np.asarray(out, np.float32)
 
 
@@ -492,11 +531,14 @@ def photograph(
 ) -> Photo:
     """Photograph a flat thing that shows, or is, a card.
 
-    face (h, w, 3) BGR, alpha (h, w). size: (height, width). corners: (4, 2) px where the card comes to
-    lie, pixel edges at whole numbers; random by default. table: what it lies on. card_quad: (4, 2) px of
-    the card in face, all of face by default. panel_light(scene, face px to scene px, mask, blur in px) ->
-    scene is the grid of a screen that the thing is, as the sensor samples it behind the lens.
+    face (h, w, 3) BGR, alpha (h, w). size: (height, width), multiples of FIELD. corners: (4, 2) px where
+    the card comes to lie, pixel edges at whole numbers; random by default. table: what it lies on.
+    card_quad: (4, 2) px of the card in face, all of face by default. panel_light(scene, face px to scene
+    px, mask, blur in px) -> scene is the grid of a screen that the thing is, as the sensor samples it
+    behind the lens. ValueError for a size that is no multiple of FIELD.
     """
+    if size[0] % FIELD or size[1] % FIELD:
+        raise ValueError(f"a picture of {size[1]}x{size[0]} px: both must be multiples of {FIELD}")
     if corners is None:
         corners = random_corners(rng, size, tier)
     scene = background(rng, split, *size) if table is None else table
@@ -527,11 +569,11 @@ def photograph(
         bgra = cv2.resize(bgra, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     exact = np.array([bgra.shape[1] / width, bgra.shape[0] / height])
     to_scene = _homography(quad * exact, corners)
-    warped = _warped(
+    seen = _warped(
         np.asarray(bgra, np.uint8), to_scene, size, (mm_to_px, bulge) if bulge.any() else None
     )
     scene = scene.copy() if table is not None else scene
-    _paste(scene, warped, mm, rng)
+    _paste(scene, seen, mm, rng)
     cover = np.zeros((size[0] // FIELD, size[1] // FIELD), np.uint8)
     if rng.random() < tier.sleeve:
         _sleeve(scene, placing.corners, rng, strengths)
@@ -544,7 +586,7 @@ def photograph(
     scene = _lens(scene, rng, tier, strengths)
     if panel_light:
         to_face = to_scene @ np.diag([*exact, 1.0])
-        scene = panel_light(scene, to_face, warped[:, :, 3], strengths["defocus_px"])
+        scene = panel_light(scene, to_face, seen.mask(size), strengths["defocus_px"])
     scene = _sensor(scene, rng, split, tier, strengths)
     quality = int(rng.integers(*tier.jpeg_quality))
     strengths["jpeg_quality"] = float(quality)
