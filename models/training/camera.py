@@ -472,9 +472,7 @@ def _lens(scene: U8, rng: np.random.Generator, tier: Tier, strengths: Strengths)
     if (
         sigma > 1.0 and rng.random() < 0.3
     ):  # a wide lens blurs to discs of twice the standard deviation
-        # In floats, which OpenCV sums faster than bytes.
-        wide = cv2.filter2D(scene.astype(np.float32), -1, _disc(2 * sigma))
-        scene = np.asarray(cv2.convertScaleAbs(wide), np.uint8)
+        scene = np.asarray(cv2.filter2D(scene, -1, _disc(2 * sigma)), np.uint8)
     else:
         scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), sigma), np.uint8)
     if rng.random() < tier.motion:
