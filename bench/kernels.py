@@ -384,9 +384,55 @@ def measure_row() -> Row:
     )
 
 
+def ink_rows_row() -> Row:
+    strip = np.random.default_rng(SEED).uniform(-1, 1, (3, 48, 400)).astype(np.float32)
+
+    def rival() -> tuple[int, int]:
+        levels = cv2.convertScaleAbs(strip[2], alpha=127.5, beta=127.5)
+        until = np.cumsum(cv2.calcHist([levels], [0], None, [256], [0, 256]))
+        paper, ink = np.searchsorted(until, np.array([0.9, 0.03]) * until[-1])
+        inked = np.flatnonzero(2 * levels.min(axis=1).astype(int) < paper + ink)
+        return int(inked[0]), int(inked[-1]) + 1
+
+    return Row(
+        "find_ink_rows",
+        "cv2 calcHist, NumPy min",
+        lambda: _core.find_ink_rows(strip, 0, 400),
+        rival,
+    )
+
+
+def along_row() -> Row:
+    upright = np.random.default_rng(SEED).integers(60, 250, (216, 342, 3), np.uint8)
+    box, usual, wide = (60, 80, 220, 94), np.array([218, 222, 210], np.float32), (1, 5)
+
+    def rival() -> tuple[float, ...]:
+        part = upright[80:94, 60:220]
+        most, least = (cv2.reduce(part, 0, kind)[0] for kind in (cv2.REDUCE_MAX, cv2.REDUCE_MIN))
+        ratio = cv2.morphologyEx(most[None], cv2.MORPH_CLOSE, np.ones(wide, np.uint8))[0] / usual
+        light = ratio.sum(axis=1) / 3
+        dark, tint = 1 - light, np.abs(ratio / light[:, None] - 1).max(axis=1)
+        depth = (most - least).max(axis=1)
+        blank = depth < 0.35 * np.partition(depth, 120)[120]
+        near = cv2.dilate((~blank).astype(np.uint8)[None], np.ones(wide, np.uint8))[0] > 0
+        runs = [np.diff(np.flatnonzero(~b)).max() for b in (blank, blank & (tint > 0.15))]
+        shadow = (dark * (near & (tint < 0.15))).max()
+        return float(dark.max()), float(tint.max()), *map(float, runs), float(shadow)
+
+    return Row(
+        "measure_along",
+        "NumPy, cv2 reduce",
+        lambda: _core.measure_along(
+            upright, box, (12, 148), (218.0, 222.0, 210.0), 5, 0.35, 0.15, 0.25, 250
+        ),
+        rival,
+    )
+
+
 def picture_rows() -> Iterator[Row]:
     cv2.setNumThreads(1)
     yield from (sample_row(), propose_row(), refine_row(), text_rows_row(), measure_row())
+    yield from (ink_rows_row(), along_row())
 
 
 # A kernel's rows go here.

@@ -78,6 +78,37 @@ cdef extern from "quality.h" namespace "idocr" nogil:
     StripMeasures _measure_strip "idocr::measure_strip"(
         const float* strip, int height, int width, int begin, int end
     ) except +
+    cdef cppclass InkRows:
+        int top
+        int bottom
+    InkRows _find_ink_rows "idocr::find_ink_rows"(
+        const float* strip, int height, int width, int begin, int end
+    ) except +
+    cdef cppclass Place:
+        int left
+        int top
+        int right
+        int bottom
+        int inside_begin
+        int inside_end
+    cdef cppclass AlongRules:
+        float usual[3]
+        int stroke
+        double faint
+        float foreign_tint
+        float foreign_dark
+        int glare_level
+    cdef cppclass AlongMeasures:
+        float darkness
+        float tint
+        float glare
+        int gap
+        int cover
+        float shadow
+        float stain
+    AlongMeasures _measure_along "idocr::measure_along"(
+        const ImageView& upright, const Place& place, const AlongRules& rules
+    ) except +
 
 cdef int _MOST_PX = 1 << 15  # a side longer than this would overflow 32-bit offsets
 
@@ -226,20 +257,24 @@ def find_text_rows(
     return [(row.left, row.top, row.right, row.bottom, row.ink) for row in rows]
 
 
+cdef _check_columns(const float[:, :, ::1] strip, int begin, int end):
+    if strip.shape[0] != 3 or strip.shape[1] < 1 or strip.shape[2] < 2:
+        raise ValueError("strip must have shape (3, h, w) with h >= 1 and w >= 2")
+    if strip.shape[1] > _MOST_PX or strip.shape[2] > _MOST_PX:
+        raise ValueError("strip is too large")
+    if not (0 <= begin and begin + 2 <= end and end <= strip.shape[2]):
+        raise ValueError("begin and end must enclose at least two columns of strip")
+
+
 def measure_strip(const float[:, :, ::1] strip not None, int begin, int end):
     """Measure the columns `begin` to before `end` of a sampled strip (3, h, w), BGR in -1..1.
 
     Returns (contrast, sharpness, glare, brightness, noise, grain), each in 0..1, then
     (paper_blue, paper_red, ink_blue, ink_red), each in -1..1; quality.h defines them.
     """
-    if strip.shape[0] != 3 or strip.shape[1] < 1 or strip.shape[2] < 2:
-        raise ValueError("strip must have shape (3, h, w) with h >= 1 and w >= 2")
-    if strip.shape[1] > _MOST_PX or strip.shape[2] > _MOST_PX:
-        raise ValueError("strip is too large")
+    _check_columns(strip, begin, end)
     cdef int height = <int>strip.shape[1]
     cdef int width = <int>strip.shape[2]
-    if not (0 <= begin and begin + 2 <= end and end <= width):
-        raise ValueError("begin and end must enclose at least two columns of strip")
     cdef const float* values = &strip[0, 0, 0]
     cdef StripMeasures m
     with nogil:
@@ -248,6 +283,63 @@ def measure_strip(const float[:, :, ::1] strip not None, int begin, int end):
         m.contrast, m.sharpness, m.glare, m.brightness, m.noise,
         m.grain, m.paper_blue, m.paper_red, m.ink_blue, m.ink_red,
     )
+
+
+def find_ink_rows(const float[:, :, ::1] strip not None, int begin, int end):
+    """The rows (top, bottom) of a sampled strip (3, h, w) that bear ink in the columns `begin` to before
+    `end`: darker, in red light, than half way from the paper to the ink; (0, h) where none is."""
+    _check_columns(strip, begin, end)
+    cdef int height = <int>strip.shape[1]
+    cdef int width = <int>strip.shape[2]
+    cdef const float* values = &strip[0, 0, 0]
+    cdef InkRows rows
+    with nogil:
+        rows = _find_ink_rows(values, height, width, begin, end)
+    return rows.top, rows.bottom
+
+
+def measure_along(
+    const uint8_t[:, :, ::1] upright not None,
+    tuple box,
+    tuple inside,
+    tuple usual,
+    int stroke,
+    double faint,
+    float foreign_tint,
+    float foreign_dark,
+    int glare_level,
+):
+    """Look along a line of text on an upright card (h, w, 3), BGR; quality.h defines all of it.
+
+    box: (left, top, right, bottom) px, half open; inside: the text's own columns (begin, end) in it;
+    usual: BGR of the card's paper, 0..255. Returns (darkness, tint, glare, gap, cover, shadow, stain),
+    gap and cover in columns.
+    """
+    if upright.shape[2] != 3:
+        raise ValueError("upright must have shape (h, w, 3)")
+    _check_picture("upright", upright.shape[0], upright.shape[1])
+    cdef Place place
+    place.left, place.top, place.right, place.bottom = box
+    place.inside_begin, place.inside_end = inside
+    if not (0 <= place.left < place.right <= upright.shape[1]):
+        raise ValueError("box must describe a region inside upright")
+    if not (0 <= place.top < place.bottom <= upright.shape[0]):
+        raise ValueError("box must describe a region inside upright")
+    if stroke < 1 or stroke % 2 == 0 or stroke > _MOST_PX:
+        raise ValueError("stroke must be an odd number of columns")
+    cdef AlongRules rules
+    cdef int i
+    rules.usual[0], rules.usual[1], rules.usual[2] = usual
+    for i in range(3):
+        if not (rules.usual[i] > 0 and isfinite(rules.usual[i])):
+            raise ValueError("usual must be three levels above 0")
+    rules.stroke, rules.faint, rules.glare_level = stroke, faint, glare_level
+    rules.foreign_tint, rules.foreign_dark = foreign_tint, foreign_dark
+    cdef ImageView view = _view(&upright[0, 0, 0], upright.shape[0], upright.shape[1], 3)
+    cdef AlongMeasures m
+    with nogil:
+        m = _measure_along(view, place, rules)
+    return m.darkness, m.tint, m.glare, m.gap, m.cover, m.shadow, m.stain
 
 
 # ---- decoding: ctc and id_number -----------------------------------------------------------------

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -325,6 +326,60 @@ def measure_strip(strip: npt.NDArray[np.float32]) -> tuple[float, ...]:
         min(1.0, int(steps[int(len(steps) * 0.5)]) / span),
         float(plain.mean() / 2 / 0.79788 / 255) if len(plain) else 0.0,
         *(float(tint[channel] - tint[1]) for tint in tints for channel in (0, 2)),
+    )
+
+
+def find_ink_rows(strip: npt.NDArray[np.float32]) -> tuple[int, int]:
+    level = (
+        ((strip[2] + np.float32(1)) * np.float32(127.5) + np.float32(0.5))
+        .clip(0, 255)
+        .astype(np.uint8)
+    )
+    ranked = np.sort(level.ravel()).astype(int)
+    both = ranked[int(len(ranked) * 0.9)] + ranked[int(len(ranked) * 0.03)]
+    inked = np.flatnonzero((2 * level.astype(int) < both).any(axis=1))
+    return (int(inked[0]), int(inked[-1]) + 1) if len(inked) else (0, len(level))
+
+
+def _longest(flags: npt.NDArray[np.bool_]) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
+    return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
+
+
+def measure_along(
+    upright: npt.NDArray[np.uint8],
+    box: tuple[int, int, int, int],
+    inside: tuple[int, int],
+    usual: tuple[float, ...],
+    stroke: int,
+    faint: float,
+    foreign_tint: float,
+    foreign_dark: float,
+    glare_level: int,
+) -> tuple[float, ...]:
+    left, top, right, bottom = box
+    part = upright[top:bottom, left:right]
+    brightest = part.max(axis=0)
+    wide = np.ones((1, stroke), np.uint8)
+    paper = cv2.morphologyEx(brightest[None], cv2.MORPH_CLOSE, wide)[0]
+    ratio = paper / np.array(usual, np.float32)
+    light = ratio.mean(axis=1)
+    dark = np.maximum(0.0, 1 - light)
+    tint = np.abs(ratio / light[:, None].clip(0.02) - 1).max(axis=1)
+    within = np.zeros(len(tint), bool)
+    within[max(0, inside[0]) : max(0, inside[1])] = True
+    depth = (brightest.astype(np.int16) - part.min(axis=0)).max(axis=1)
+    blank = depth < faint * np.percentile(depth[within], 75) if within.any() else within
+    bears_print = cv2.dilate((~blank).astype(np.uint8)[None], wide)[0] > 0
+    foreign = (tint > foreign_tint) | (dark > foreign_dark)
+    return (
+        float(dark.max()),
+        float(tint.max()),
+        float((brightest.min(axis=1) >= glare_level).mean()),
+        _longest(blank & within),
+        _longest(blank & foreign),
+        float((dark * (bears_print & (tint < foreign_tint))).max()),
+        float((tint * bears_print).max()),
     )
 
 

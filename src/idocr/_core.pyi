@@ -57,3 +57,15 @@ def find_text_rows(
 def measure_strip(
     strip: npt.NDArray[np.float32], begin: int, end: int
 ) -> tuple[float, float, float, float, float, float, float, float, float, float]: ...
+def find_ink_rows(strip: npt.NDArray[np.float32], begin: int, end: int) -> tuple[int, int]: ...
+def measure_along(
+    upright: npt.NDArray[np.uint8],
+    box: tuple[int, int, int, int],
+    inside: tuple[int, int],
+    usual: tuple[float, ...],
+    stroke: int,
+    faint: float,
+    foreign_tint: float,
+    foreign_dark: float,
+    glare_level: int,
+) -> tuple[float, float, float, int, int, float, float]: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -32,7 +33,7 @@ class Card:
     support: tuple[float, float, float, float]
     kinds: Mapping[str, float]
 
-    @property
+    @cached_property
     def to_px(self) -> F64:
         return card_to_picture(self.corners)
 

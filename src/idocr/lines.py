@@ -143,10 +143,8 @@ class Line:
         """The tight box of these characters: as high as the ink between their outer edges."""
         left, right = chars[0].left_mm, chars[-1].right_mm
         begin, end = self.strip.columns(left, right, least=4)
-        dark = -self.pixels[2, :, begin:end]  # in red light, as in card.ink_map
-        paper, ink = np.quantile(dark, (0.1, 0.97))
-        inked = np.flatnonzero((dark > (paper + ink) / 2).any(axis=1))
-        top, bottom = self.strip.y_mm(int(inked[0])), self.strip.y_mm(int(inked[-1]) + 1)
+        first, end_row = _core.find_ink_rows(self.pixels, begin, end)
+        top, bottom = self.strip.y_mm(first), self.strip.y_mm(end_row)
         row = self.row
         box = BoxMm(left, max(top, row.top - 0.2), right, min(bottom, row.bottom + 0.2))
         return box if box.height > 0.4 * row.height else BoxMm(left, row.top, right, row.bottom)

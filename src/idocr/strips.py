@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -41,12 +42,21 @@ def map_points(homography: F64, points: F64) -> F64:
     return result
 
 
+def map_boxes(homography: F64, boxes: Sequence[BoxMm]) -> list[Quad]:
+    """Boxes on the card -> lt, rt, rb, lb of each in the picture."""
+    corners = [
+        ((b.left, b.top), (b.right, b.top), (b.right, b.bottom), (b.left, b.bottom)) for b in boxes
+    ]
+    mapped = map_points(homography, np.array(corners, np.float64).reshape(-1, 2))
+    return [
+        ((a[0], a[1]), (b[0], b[1]), (c[0], c[1]), (d[0], d[1]))
+        for a, b, c, d in mapped.reshape(-1, 4, 2).tolist()
+    ]
+
+
 def map_box(homography: F64, box: BoxMm) -> Quad:
-    corners = np.array(
-        [[box.left, box.top], [box.right, box.top], [box.right, box.bottom], [box.left, box.bottom]]
-    )
-    (a, b, c, d) = map_points(homography, corners).tolist()
-    return (a[0], a[1]), (b[0], b[1]), (c[0], c[1]), (d[0], d[1])
+    (quad,) = map_boxes(homography, [box])
+    return quad
 
 
 @dataclass(frozen=True)
