@@ -50,8 +50,8 @@ def test_a_grey_card_has_no_spread_of_colour() -> None:
     photo = cv2.imread(str(SAMPLES / "emblem.jpg"))
     small = np.asarray(cv2.resize(photo, (342, 216), interpolation=cv2.INTER_AREA), np.uint8)
     grey = cv2.cvtColor(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-    assert evidence.colour(np.asarray(grey, np.uint8))[:6].max() < 0.001
-    assert evidence.colour(small)[:4].min() > 0.005
+    assert evidence.colour(evidence.Tones.of(np.asarray(grey, np.uint8), 1))[:6].max() < 0.001
+    assert evidence.colour(evidence.Tones.of(small, 1))[:4].min() > 0.005
 
 
 def test_probabilities_have_three_decimals_and_sum_to_1() -> None:
