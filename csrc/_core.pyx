@@ -78,6 +78,13 @@ cdef extern from "quality.h" namespace "idocr" nogil:
     StripMeasures _measure_strip "idocr::measure_strip"(
         const float* strip, int height, int width, int begin, int end
     ) except +
+    cdef cppclass GrainMeasures:
+        double large[3]
+        double small[3]
+        double products[6]
+    GrainMeasures _measure_grain "idocr::measure_grain"(
+        const float* planes, int height, int width, int rows
+    ) except +
     cdef cppclass InkRows:
         int top
         int bottom
@@ -282,6 +289,29 @@ def measure_strip(const float[:, :, ::1] strip not None, int begin, int end):
     return (
         m.contrast, m.sharpness, m.glare, m.brightness, m.noise,
         m.grain, m.paper_blue, m.paper_red, m.ink_blue, m.ink_red,
+    )
+
+
+def measure_grain(const float[:, :, ::1] planes not None, int rows):
+    """The finest noise of the first `rows` rows of three planes (3, h, w), levels of 0..255.
+
+    Returns twelve means, those of quality.h: large (3), small (3), products (6).
+    """
+    if planes.shape[0] != 3 or planes.shape[1] < 2 or planes.shape[2] < 2:
+        raise ValueError("planes must have shape (3, h, w) with h, w >= 2")
+    if planes.shape[1] > _MOST_PX or planes.shape[2] > _MOST_PX:
+        raise ValueError("planes is too large")
+    if not (2 <= rows <= planes.shape[1]):
+        raise ValueError("rows must be between 2 and the planes' height")
+    cdef int height = <int>planes.shape[1]
+    cdef int width = <int>planes.shape[2]
+    cdef const float* values = &planes[0, 0, 0]
+    cdef GrainMeasures m
+    with nogil:
+        m = _measure_grain(values, height, width, rows)
+    return (
+        m.large[0], m.large[1], m.large[2], m.small[0], m.small[1], m.small[2],
+        m.products[0], m.products[1], m.products[2], m.products[3], m.products[4], m.products[5],
     )
 
 

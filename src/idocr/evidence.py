@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from .card import Card
 from .layout import CARD_MM, COLOUR_PX_PER_MM, PORTRAIT_WINDOW
 from .reading import FIELD_NAMES, Measures, Side
@@ -175,18 +176,21 @@ _THERE = -_Y % SPOT_PX * SPOT_PX + -_X % SPOT_PX  # and of the frequencies oppos
 def _powers(first: F32, second: F32) -> tuple[F32, F32]:
     """Power of two real planes at _ORDER, (R,) each, from the one spectrum of first + i second: of a
     real plane's spectrum opposite frequencies are conjugate, so sum and difference part the two."""
-    whole = np.asarray(cv2.dft(cv2.merge([first, second])), np.float32).reshape(-1, 2)
-    here, there = (np.ascontiguousarray(whole[at].T) for at in (_HERE, _THERE))
-    return (
-        np.asarray((here[0] + there[0]) ** 2 + (here[1] - there[1]) ** 2) / 4,
-        np.asarray((here[0] - there[0]) ** 2 + (here[1] + there[1]) ** 2) / 4,
-    )
+    whole = np.asarray(cv2.dft(cv2.merge([first, second]))).view(np.complex64).ravel()
+    here, there = whole[_HERE], np.conj(whole[_THERE])
+    return _squared(here + there) / 4, _squared(here - there) / 4
+
+
+def _squared(values: NDArray[np.complex64]) -> F32:
+    parts = values.view(np.float32) ** 2
+    return parts[0::2] + parts[1::2]
 
 
 def spectra(spots: F32) -> F64:
     """For lightness and for colour and each ring of frequencies: log10 of the power, and how far its
     strongest cell stands out of it, in the mean of the spots and in the spot where it does most."""
-    windowed = (spots - spots.mean(axis=(2, 3), keepdims=True)) * _WINDOW
+    windowed = spots - spots.mean(axis=(2, 3), keepdims=True)
+    windowed *= _WINDOW
     tint = [np.add(*_powers(spot[1], spot[2])) for spot in windowed]
     planes = [spot[0] for spot in windowed]
     pairs = zip_longest(planes[::2], planes[1::2], fillvalue=np.zeros_like(_WINDOW))
@@ -215,13 +219,11 @@ def _fine(plane: NDArray[Any]) -> NDArray[Any]:
 def grain(spots: F32) -> F64:
     """Finest noise of each colour axis in the spots, edges capped: log10 of the mean and of the least,
     how unlike a cap of a quarter leaves it; correlation of the axes."""
-    fine = _fine(spots[:, :, : SPOT_PX // 2])
-    size = np.abs(fine)
-    large, small = (np.minimum(size, cap).mean(axis=(2, 3)) + 0.02 for cap in (24, 6))
-    flat = np.clip(fine, -24, 24).transpose(1, 0, 2, 3).reshape(3, -1)
-    products = flat @ flat.T
-    own = np.sqrt(np.diag(products)) + 1e-3
-    alike = (products / own[:, None] / own)[np.triu_indices(3, 1)]
+    found = np.array([_core.measure_grain(spot, SPOT_PX // 2) for spot in spots])
+    large, small = found[:, :3] + 0.02, found[:, 3:6] + 0.02
+    products = found[:, 6:].sum(axis=0)
+    own = np.sqrt(products[:3]) + 1e-5
+    alike = products[3:] / own[[0, 0, 1]] / own[[1, 2, 2]]
     return np.concatenate(
         [
             np.log10(large.mean(axis=0)),
@@ -242,9 +244,10 @@ def blocks(card: Card) -> F64:
         return np.zeros(4)
     green = np.asarray(cv2.extractChannel(part, 1)).astype(np.int16)
     found = []
-    for axis in (1, 0):
-        step = np.minimum(np.abs(np.diff(green, 3, axis)), 24)
-        column = step.sum(axis=1 - axis, dtype=np.int16) / step.shape[1 - axis]  # 24 * 384 fits
+    for rows in (np.ascontiguousarray(green.T), green):
+        step = cv2.convertScaleAbs(np.diff(rows, 3, axis=0))
+        total = cv2.reduce(np.minimum(step, 24), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+        column = total[:, 0] / step.shape[1]
         phase = column[: len(column) // 8 * 8].reshape(-1, 8).mean(axis=0)
         phase = np.roll(phase, -6) / (phase.mean() + 0.05)  # px 7 | 8 is the third difference 6
         found += [phase[0], phase[2:7].max()]
