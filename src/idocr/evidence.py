@@ -173,12 +173,9 @@ _HERE = _Y * SPOT_PX + _X  # flat indices of _ORDER in the whole spectrum
 _THERE = -_Y % SPOT_PX * SPOT_PX + -_X % SPOT_PX  # and of the frequencies opposite to them
 
 
-def _powers(first: F32, second: F32) -> tuple[F32, F32]:
-    """Power of two real planes at _ORDER, (R,) each, from the one spectrum of first + i second: of a
-    real plane's spectrum opposite frequencies are conjugate, so sum and difference part the two."""
-    whole = np.asarray(cv2.dft(cv2.merge([first, second]))).view(np.complex64).ravel()
-    here, there = whole[_HERE], np.conj(whole[_THERE])
-    return _squared(here + there) / 4, _squared(here - there) / 4
+def _spectrum(first: F32, second: F32) -> NDArray[np.complex64]:
+    """Of first + i second, two real planes in one transform; flat."""
+    return np.asarray(cv2.dft(cv2.merge([first, second]))).view(np.complex64).ravel()
 
 
 def _squared(values: NDArray[np.complex64]) -> F32:
@@ -186,15 +183,30 @@ def _squared(values: NDArray[np.complex64]) -> F32:
     return parts[0::2] + parts[1::2]
 
 
+def _power_of_both(first: F32, second: F32) -> F32:
+    """Power of the one and of the other together at _ORDER, (R,)."""
+    power = _squared(_spectrum(first, second))
+    return (power[_HERE] + power[_THERE]) / 2
+
+
+def _power_of_each(first: F32, second: F32) -> tuple[F32, F32]:
+    """At _ORDER, (R,) each: of a real plane's spectrum opposite frequencies are conjugate, so that sum
+    and difference part the two."""
+    whole = _spectrum(first, second)
+    here, there = whole[_HERE], np.conj(whole[_THERE])
+    return _squared(here + there) / 4, _squared(here - there) / 4
+
+
 def spectra(spots: F32) -> F64:
     """For lightness and for colour and each ring of frequencies: log10 of the power, and how far its
     strongest cell stands out of it, in the mean of the spots and in the spot where it does most."""
-    windowed = spots - spots.mean(axis=(2, 3), keepdims=True)
-    windowed *= _WINDOW
-    tint = [np.add(*_powers(spot[1], spot[2])) for spot in windowed]
-    planes = [spot[0] for spot in windowed]
+    planes, tint = [], []
+    for spot in spots:
+        lightness, *colours = (spot - spot.mean(axis=(1, 2), keepdims=True)) * _WINDOW
+        planes.append(lightness)
+        tint.append(_power_of_both(*colours))
     pairs = zip_longest(planes[::2], planes[1::2], fillvalue=np.zeros_like(_WINDOW))
-    light = [power for pair in pairs for power in _powers(*pair)][: len(planes)]
+    light = [power for pair in pairs for power in _power_of_each(*pair)][: len(planes)]
     found = []
     for powers in (light, tint):
         cells = np.stack(powers)
@@ -244,9 +256,10 @@ def blocks(card: Card) -> F64:
         return np.zeros(4)
     green = np.asarray(cv2.extractChannel(part, 1)).astype(np.int16)
     found = []
-    for rows in (np.ascontiguousarray(green.T), green):
+    for rows in (np.asarray(cv2.transpose(green)), green):
         step = cv2.convertScaleAbs(np.diff(rows, 3, axis=0))
-        total = cv2.reduce(np.minimum(step, 24), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+        capped = cv2.threshold(step, 24, 0, cv2.THRESH_TRUNC)[1]
+        total = cv2.reduce(capped, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
         column = total[:, 0] / step.shape[1]
         phase = column[: len(column) // 8 * 8].reshape(-1, 8).mean(axis=0)
         phase = np.roll(phase, -6) / (phase.mean() + 0.05)  # px 7 | 8 is the third difference 6
@@ -303,10 +316,10 @@ def portrait_rim(upright: U8) -> F64:
     sideways = np.clip(part[:, 2:] - part[:, :-2], -30, 30)
     down = np.clip(part[2:, 16:-16] - part[:-2, 16:-16], -30, 30)
     whole, upper = (
-        np.abs(v.sum(axis=0, dtype=np.int16)).max(axis=1) / len(v)  # 30 * 146 fits
+        np.abs(cv2.reduce(v, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[0]).max(axis=1)
         for v in (sideways, sideways[: len(part) // 3])
     )
-    rows = np.abs(down.sum(axis=1, dtype=np.int16)).max(axis=1) / down.shape[1]
+    rows = np.abs(cv2.reduce(down, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[:, 0]).max(axis=1)
     side, end = len(whole) // 3, len(rows) // 4
     steps = [v[part].max() for v in (whole, upper) for part in (np.s_[:side], np.s_[-side:])]
     steps += [rows[:end].max(), rows[-end:].max()]
