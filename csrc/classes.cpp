@@ -12,7 +12,12 @@
 #include "clones.h"
 
 #if defined(IDOCR_HAS_CLONES)
+// gcc 12 takes the undefined vectors in this header for mistakes (its bug 105593).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 namespace idocr {

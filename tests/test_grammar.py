@@ -125,7 +125,9 @@ def test_validity_row_takes_two_days_or_long(first: str, last: str, label: str) 
     assert takes(VALIDITY, f"{label}{first}-{last}")
     assert takes(VALIDITY, f"{label}{first}-长期")
     assert not takes(VALIDITY, f"{label}{first}-")
-    assert not takes(VALIDITY, f"{label}{first}{last}")
+    assert takes(VALIDITY, f"{label}{first}{last}")  # the dash may go unseen
+    assert takes(VALIDITY, f"{label}{first.replace('.', '')}-{last}")  # and so may dots
+    assert not takes(VALIDITY, f"{label}{first}--{last}")
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,8 @@ def main() -> None:
     else:
         calibration = fit(collect(options.count, "train", TRAIN_SEED, options.jobs))
         write(calibration, options.out)
-        print(f"{options.out} written; now run models/training/list_models.py")
+        print(f"{options.out} written; run models/training/list_models.py, then --report-only")
+        return  # idocr does not load a file that MODELS.toml does not list
     report(calibration, collect(options.count, "test", TEST_SEED, options.jobs))
 
 

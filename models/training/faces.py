@@ -45,6 +45,10 @@ def _noto(weight: str, index: int = 2) -> Face:
     return Face(package, f"NotoSansCJK-{weight}.ttc", index)
 
 
+def _plex(weight: str) -> Face:
+    return Face("@ibm/plex-sans-sc", f"IBMPlexSansSC-{weight}.woff")
+
+
 OCR_B = Face("fonts-ocr-b", "OCRB.otf")
 OCR_B_SHARP = Face("fonts-ocr-b", "OCRBS.otf")
 SONG = Face("fonts-noto-cjk", "NotoSerifCJK-Bold.ttc", 2)
@@ -53,11 +57,21 @@ LATIN = _noto("Regular")
 # Hei faces, the kind that cards are printed in, with weights. Micro Hei and Droid share outlines.
 HEI: dict[str, dict[Face, float]] = {
     "train": {
-        _noto("Regular"): 0.3,
-        _noto("Medium"): 0.2,
-        _noto("DemiLight"): 0.1,
-        Face("fonts-wqy-microhei", "wqy-microhei.ttc"): 0.2,
-        Face("fonts-droid-fallback", "DroidSansFallbackFull.ttf"): 0.2,
+        _noto("Regular"): 0.09,
+        _noto("Medium"): 0.06,
+        _noto("DemiLight"): 0.05,
+        Face("fonts-wqy-microhei", "wqy-microhei.ttc"): 0.1,
+        Face("fonts-droid-fallback", "DroidSansFallbackFull.ttf"): 0.06,
+        _plex("Light"): 0.04,
+        _plex("Regular"): 0.07,
+        _plex("Text"): 0.06,
+        _plex("Medium"): 0.06,
+        Face("harmonyos-sans", "HarmonyOS_Sans_SC_Light.ttf"): 0.04,
+        Face("harmonyos-sans", "HarmonyOS_Sans_SC_Regular.ttf"): 0.09,
+        Face("harmonyos-sans", "HarmonyOS_Sans_SC_Medium.ttf"): 0.07,
+        Face("misans", "MiSans-Normal.ttf"): 0.07,
+        Face("misans", "MiSans-Regular.ttf"): 0.08,
+        Face("misans", "MiSans-Medium.ttf"): 0.06,
     },
     "test": {Face("fonts-wqy-zenhei", "wqy-zenhei.ttc"): 1.0},
 }
@@ -79,6 +93,22 @@ OTHER_STYLES: tuple[Face, ...] = (
     Face("fonts-babelstone-han", "BabelStoneHan.ttf"),
     _noto("Bold"),
     _noto("Light"),
+    Face("fonts-ipafont-gothic", "ipag.ttf"),
+    Face("fonts-vlgothic", "VL-Gothic-Regular.ttf"),
+    Face("fonts-horai-umefont", "ume-tgo4.ttf"),
+    Face("fonts-horai-umefont", "ume-ugo5.ttf"),
+    Face("fonts-morisawa-bizud-gothic", "BIZUDGothic-Regular.ttf"),
+    Face("fonts-motoya-l-cedar", "MTLc3m.ttf"),
+    Face("fonts-mplus", "Mplus1-Regular.otf"),
+    Face("fonts-mplus", "Mplus2-Medium.otf"),
+    _plex("SemiBold"),
+    Face("harmonyos-sans", "HarmonyOS_Sans_SC_Bold.ttf"),
+    Face("fonts-cwtex-heib", "cwheib.ttf"),
+    Face("fonts-arphic-gbsn00lp", "gbsn00lp.ttf"),
+    Face("fonts-arphic-gkai00mp", "gkai00mp.ttf"),
+    Face("fonts-arphic-uming", "uming.ttc"),
+    Face("fonts-cns11643-sung", "TW-Sung-98_1.ttf"),
+    Face("fonts-cns11643-sung", "TW-Sung-98_1.ttf"),  # twice: it draws most of the rare ones
 )
 NUMBER: dict[str, Face] = {"train": OCR_B, "test": OCR_B_SHARP}
 # Sample words of the six bilingual layouts, in the script's own order.

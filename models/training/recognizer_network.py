@@ -51,11 +51,11 @@ class Classes(nn.Module):
         self.directions = nn.Parameter(torch.randn(num_classes, FEATURES))
         self.sharpness = nn.Parameter(torch.tensor(SHARPNESS))
 
-    def forward(self, features: Tensor) -> Tensor:
-        cosines = functional.linear(
-            functional.normalize(features, dim=-1), functional.normalize(self.directions, dim=-1)
-        )
-        return self.sharpness * cosines
+    def forward(self, features: Tensor, among: Tensor | None = None) -> Tensor:
+        """Scores of all classes, or of those whose numbers are `among`."""
+        directions = self.directions if among is None else self.directions[among]
+        pointed = self.sharpness * functional.normalize(features, dim=-1)
+        return functional.linear(pointed, functional.normalize(directions, dim=-1))
 
 
 class RecognizerNetwork(nn.Module):

@@ -44,13 +44,14 @@ class Resource:
     root: str  # folder inside the package (or its archive) whose files are kept, by relative path
     keep: tuple[str, ...]  # patterns of these relative paths
     archive: str = ""  # a zip inside the package: `root` and `keep` speak of its content
+    joined: tuple[str, ...] = ()  # faces that come cut into STEM.*.woff2: made whole as STEM.ttf
 
     @property
     def kind(self) -> str:
         return {FONTS: "fonts", PICTURES: "backgrounds"}.get(self.keep, "data")
 
 
-FONTS = ("*.ttf", "*.otf", "*.ttc")
+FONTS = ("*.ttf", "*.otf", "*.ttc", "*.woff", "*.woff2")
 PICTURES = ("*.jpg", "*.png", "*.webp", "*.tga")  # cv2 does not read tga, Pillow does
 KINDS = ("fonts", "backgrounds", "data")
 OFL, MIT, GPL = "OFL-1.1", "MIT", "GPL-2+"
@@ -70,6 +71,23 @@ RESOURCES = (
     font("fonts-wqy-microhei", "a sans-serif face", "Apache-2.0 or GPL-3+ with font exception", "train"),
     font("fonts-droid-fallback", "a sans-serif face without Latin", "Apache-2.0", "train"),
     font("fonts-lxgw-wenkai", "a regular-script face", OFL, "train"),
+    font("fonts-ipafont-gothic", "a Japanese sans-serif face", "IPA-1.0", "train"),
+    font("fonts-vlgothic", "a Japanese sans-serif face", "BSD-3-Clause and mplus", "train"),
+    font("fonts-horai-umefont", "Japanese sans-serif faces", "mplus", "train"),
+    font("fonts-cwtex-heib", "a bold sans-serif face", "GPL-2+", "train"),
+    font("fonts-arphic-gbsn00lp", "a Song face", "Arphic", "train"),
+    font("fonts-arphic-gkai00mp", "a regular-script face", "Arphic", "train"),
+    font("fonts-arphic-uming", "a Song face", "Arphic", "train"),
+    font("fonts-cns11643-sung", "rare characters in Song", "OGDL-TW-1.0", "train"),
+    font("fonts-morisawa-bizud-gothic", "a Japanese sans-serif face", OFL, "train"),
+    font("fonts-motoya-l-cedar", "a Japanese sans-serif face", "Apache-2.0", "train"),
+    font("fonts-mplus", "a Japanese sans-serif face", "mplus", "train"),
+    Resource("npm", "@ibm/plex-sans-sc", "1.1.0", "a sans-serif face", OFL, "train",
+             "fonts/complete/woff/hinted", FONTS),
+    Resource("npm", "harmonyos-sans", "1.0.0", "a sans-serif face", "HarmonyOS Sans", "train",
+             "HarmonyOS Sans/HarmonyOS_Sans_SC", FONTS, "HarmonyOS Sans.zip"),
+    Resource("npm", "misans", "4.1.0", "a sans-serif face", "MiSans", "train",
+             "lib/Normal", FONTS, joined=("MiSans-Normal", "MiSans-Regular", "MiSans-Medium")),
     font("fonts-babelstone-han", "rare characters", "Arphic", "both"),
     font("fonts-ocr-b", "the number", "public domain", "both"),
     font("fonts-wqy-zenhei", "a sans-serif face", "GPL-2 with font embedding exception", "test"),
@@ -197,6 +215,17 @@ def keep_files(resource: Resource, unpacked: Path, target: Path) -> int:
     return count
 
 
+def join_faces(stems: Sequence[str], folder: Path) -> None:
+    """Parts of a face, cut for the web, become one file; what was not asked for goes."""
+    from fontTools.merge import Merger  # type: ignore[import-untyped]
+
+    for stem in stems:
+        parts = [str(part) for part in sorted(folder.glob(f"{stem}.*.woff2"))]
+        Merger().merge(parts).save(folder / f"{stem}.ttf")
+    for part in folder.glob("*.woff2"):
+        part.unlink()
+
+
 def fetch(resource: Resource, into: Path) -> None:
     """One package, whole or not at all: built beside its place and renamed when complete."""
     fetchers = {"Debian": fetch_debian, "PyPI": fetch_pypi, "npm": fetch_npm}
@@ -207,8 +236,11 @@ def fetch(resource: Resource, into: Path) -> None:
         target.mkdir()
         if keep_files(resource, work / "unpacked", target) == 0:
             raise ResourceError(f"{resource.package} {version} has no {resource.keep} any more")
+        if resource.joined:
+            join_faces(resource.joined, target)
         (target / MARKER).write_text(version + "\n")
         shutil.rmtree(into / resource.package, ignore_errors=True)
+        (into / resource.package).parent.mkdir(exist_ok=True)  # of npm's @scope
         target.rename(into / resource.package)
 
 

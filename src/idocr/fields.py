@@ -27,7 +27,7 @@ MOST_COST_PER_CHAR = 2.5
 # Lines whose characters are less probable than this on average are no Han print: another script, a
 # pattern, a shadow.
 LEAST_CONFIDENCE = 0.35
-LEAST_MATCH_CONFIDENCE = 0.2  # under a grammar; texture fits any grammar at 0.1 or less
+LEAST_MATCH_CONFIDENCE = 0.45  # under a grammar; texture fits one at 0.35 or less, print at 0.7 or more
 LONG_NAME_END_MM = 40.0  # a name that reaches here may go on in a second line
 LABEL_STEP = 1.35  # of the distance of a label's characters: what is farther is no part of it
 _NAME_DOTS = "·•・."
@@ -351,9 +351,10 @@ def _bears_number(rows: Sequence[Line]) -> bool:
 
 
 def _validity_drafts(line: Line, match: Match) -> dict[str, Draft]:
-    first = next(i for i, c in enumerate(match.chars) if c.text in DIGITS)
-    parts = match.chars[first:]
-    return {"valid_from": _as_date(line, parts[:10]), "valid_to": _as_date(line, parts[11:])}
+    digits = [i for i, c in enumerate(match.chars) if c.text in DIGITS]
+    begin, end = match.chars[digits[0] : digits[7] + 1], match.chars[digits[7] + 1 :]
+    end = end[1:] if end[0].text == "-" else end
+    return {"valid_from": _as_date(line, begin), "valid_to": _as_date(line, end)}
 
 
 def draft_emblem_side(rows: Sequence[Line], grammars: Grammars) -> SideText:

@@ -86,7 +86,7 @@ class Grammar:
 
     @classmethod
     def validity_row(cls) -> Grammar:
-        """有效期限2010.01.31-2030.01.31 or -长期; the label's characters may be missing."""
+        """有效期限2010.01.31-2030.01.31 or -长期; all of the label, dots, dash may be missing."""
         return _validity_row()
 
     @classmethod
@@ -241,17 +241,19 @@ class _States:
 def _add_date(
     states: _States, years: range, days: Callable[[int], int], separators: str, *, bare: bool
 ) -> int:
-    """A year, a month and a day of the calendar; `days(n)` is the state before the day, 1 to n."""
+    """A year, a month and a day of the calendar; `days(n)` is the state before the day, 1 to n.
+
+    Where numbers are not bare, separators may go unseen: two digits each are told apart without them.
+    """
+    separate = states.then if bare else states.optional
 
     def months(february: int) -> int:
         long, short = days(31), days(30)
         lengths = {2: days(february), **dict.fromkeys((4, 6, 9, 11), short)}
-        after = {
-            month: states.then(separators[1], lengths.get(month, long)) for month in range(1, 13)
-        }
+        after = {month: separate(separators[1], lengths.get(month, long)) for month in range(1, 13)}
         return states.number(after, 2, bare=bare)
 
-    common, leap = (states.then(separators[0], months(n)) for n in (28, 29))
+    common, leap = (separate(separators[0], months(n)) for n in (28, 29))
     return states.number({year: leap if isleap(year) else common for year in years}, 4)
 
 
@@ -275,7 +277,8 @@ def _validity_row() -> Grammar:
         return lambda count: states.number(dict.fromkeys(range(1, count + 1), follower), 2)
 
     until = _add_date(states, VALIDITY_YEARS, days_before(states.end), "..", bare=False)
-    after = states.then("-", states.either(until, states.then("长期", states.end)))
+    end = states.either(until, states.then("长期", states.end))
+    after = states.either(states.then("-", end), end)  # a thin dash may go unseen beside 长
     validity = _add_date(states, VALIDITY_YEARS, days_before(after), "..", bare=False)
     return states.grammar(states.optional("有效期限", validity))
 

@@ -177,7 +177,7 @@ class Line:
         """A step is the middle of a character: its width is that of the print."""
         text = self.steps.characters[id_]
         middle = self.strip.x_mm(float(self.steps.middles[begin:end].mean()))
-        half = self.row.height * (0.5 if is_han(text) else 0.29)
+        half = self.row.height * (0.5 if is_han(text) else 0.27)
         return LineChar(text, confidence, middle - half, middle + half, alternatives)
 
 

@@ -27,6 +27,7 @@ U8 = NDArray[np.uint8]
 TOP_CLASSES = 6  # of each character, besides the common ones
 LEAST_INK = 0.05  # probability from which a step is asked for its character
 END_STEPS = 2  # of paper behind a strip
+MOST_INK = 0.999  # the network is never surer: a grammar may have to pass over a mark
 MOST_VALLEY = 0.5  # of the lower of two peaks: a shallower valley lies within one character
 
 SHIPPED = Path(__file__).parent / "models"
@@ -171,14 +172,14 @@ class RecognizerModel:
                 places.setdefault(id_, len(places) + 1)
         probs = np.zeros((2 * len(peaks) + 1, len(places) + 1), np.float32)
         probs[0::2, 0] = 1
-        at = ink[0, peaks]
+        at = np.minimum(ink[0, peaks], MOST_INK)
         probs[1::2, 0] = 1 - at
         probs[1::2, 1 : known.shape[1] + 1] = known * at[:, None]
         for number, candidates in enumerate(ranked):
             for id_, probability in candidates:
                 probs[2 * number + 1, places[id_]] = probability * at[number]
         characters = ("", *(self.characters[i] for i in places))
-        return Steps(probs, characters, _middles(peaks, ink.shape[1] - END_STEPS))
+        return Steps(probs, characters, _middles(ink[0], peaks, ink.shape[1] - END_STEPS))
 
 
 def find_peaks(ink: F32) -> NDArray[np.intp]:
@@ -198,9 +199,22 @@ def find_peaks(ink: F32) -> NDArray[np.intp]:
     return np.array(peaks, np.intp)
 
 
-def _middles(peaks: NDArray[np.intp], num_steps: int) -> F32:
-    """Places of the steps at peaks and, half way to their neighbours, of the blank ones between."""
-    at = np.concatenate([[0.0], (peaks + 0.5) / num_steps, [1.0]])
+def _centre(ink: F32, peak: int) -> float:
+    """The middle of the run of ink around a peak, in steps."""
+    least = 0.5 * ink[peak]
+    begin = end = peak
+    while begin > 0 and ink[begin - 1] > least:
+        begin -= 1
+    while end + 1 < len(ink) and ink[end + 1] > least:
+        end += 1
+    run = ink[begin : end + 1]
+    return float((run * np.arange(begin, end + 1)).sum() / run.sum())
+
+
+def _middles(ink: F32, peaks: NDArray[np.intp], num_steps: int) -> F32:
+    """Places of the characters at peaks and, half way to their neighbours, of the blank steps between."""
+    centres = np.array([_centre(ink, int(peak)) for peak in peaks])
+    at = np.concatenate([[0.0], (centres + 0.5) / num_steps, [1.0]])
     middles = np.empty(2 * len(peaks) + 1, np.float32)
     middles[1::2] = at[1:-1]
     middles[0::2] = (at[:-1] + at[1:]) / 2

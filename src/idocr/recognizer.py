@@ -201,6 +201,7 @@ class Recognizer:
         *,
         side: SideName = "auto",
         format: FormatName = "megvii",
+        repair: bool | None = None,
         **switches: Any,
     ) -> tuple[list[dict[str, Any]], list[Reading]]:
         """An answer for every card in one picture, and the readings from which they were made."""
@@ -209,7 +210,9 @@ class Recognizer:
         chosen = wire.find(format)
         chosen.check(switches)
         limits = self._given_limits or chosen.limits
-        readings = self.read_all(image, side=side, limits=limits, **chosen.crops(switches))
+        readings = self.read_all(
+            image, side=side, limits=limits, repair=repair, **chosen.crops(switches)
+        )
         answers = [
             chosen.answer(reading, switches, round(sum(reading.stage_ms.values())))
             for reading in readings

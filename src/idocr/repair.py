@@ -29,6 +29,7 @@ from .reading import NumberRepair, RepairEvidence
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
+SEEN = 0.9
 PLACES, SYMBOLS = 18, len(NUMBER_ALPHABET)
 BIRTH = slice(6, 14)
 # Left to every other character beside a sure one: networks are surer than they are right.
@@ -44,6 +45,9 @@ PRINT_TRUST = 0.999  # the most that is believed of the birth date and gender re
 # From here on the best reading is put in place of the raw one, and called the only one.
 CLEAR, UNIQUE = 0.995, 0.9995
 MOST_ERASED = 4
+# More doubtful places, erased ones among them, leave no number clearly ahead, and so many candidates
+# that their table would fill the memory: texture taken for a number.
+DOUBTFUL, MOST_DOUBTFUL = 0.8, 5
 # So much less likely than the best region, year or day is not looked at: what is left out, even all
 # of it, moves no probability by more than this times the thousands of codes there are.
 NEGLIGIBLE = 1e-9
@@ -266,14 +270,21 @@ def posterior(places: F64, birth: F64 | None = None, male: float = 0.5) -> Poste
 
 
 def place_probs(char: LineChar | None) -> F64:
-    """Probabilities (11,) of a place: the reader's alternatives, the rest spread evenly."""
+    """Probabilities (11,) of a place: the reader's alternatives, the rest spread evenly.
+
+    A reader that knows thousands of classes leaves each of them a little: up to 1 - SEEN that none of
+    these eleven has says nothing against them.
+    """
     probs = np.zeros(SYMBOLS)
     for text, probability in char.alternatives or ((char.text, char.confidence),) if char else ():
         at = NUMBER_ALPHABET.find(text)
         if at >= 0:
             probs[at] += probability
-    probs = np.maximum(probs / max(1.0, float(probs.sum())), 0.0)
-    probs += (1 - float(probs.sum())) / SYMBOLS + LEAST
+    total = float(probs.sum())
+    seen = min(1.0, total / SEEN)
+    if total > 0:
+        probs *= seen / total
+    probs += (1 - seen) / SYMBOLS + LEAST
     return np.asarray(probs / probs.sum(), np.float64)
 
 
@@ -414,6 +425,8 @@ def _best_alignment(
         probs = np.array(
             [place_probs(None if i in erased else char) for i, char in enumerate(places)]
         )
+        if int((probs.max(axis=1) < DOUBTFUL).sum()) > MOST_DOUBTFUL:
+            continue
         ways.append((places, erased, posterior(probs, birth, male)))
     if not ways:
         return None
