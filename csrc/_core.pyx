@@ -78,13 +78,6 @@ cdef extern from "quality.h" namespace "idocr" nogil:
     StripMeasures _measure_strip "idocr::measure_strip"(
         const float* strip, int height, int width, int begin, int end
     ) except +
-    cdef cppclass GrainMeasures:
-        double large[3]
-        double small[3]
-        double products[6]
-    GrainMeasures _measure_grain "idocr::measure_grain"(
-        const float* planes, int height, int width, int rows
-    ) except +
     cdef cppclass InkRows:
         int top
         int bottom
@@ -116,6 +109,30 @@ cdef extern from "quality.h" namespace "idocr" nogil:
     AlongMeasures _measure_along "idocr::measure_along"(
         const ImageView& upright, const Place& place, const AlongRules& rules
     ) except +
+
+cdef extern from "evidence.h" namespace "idocr" nogil:
+    cdef cppclass GrainMeasures:
+        double large[3]
+        double small[3]
+        double products[6]
+    GrainMeasures _measure_grain "idocr::measure_grain"(
+        const float* planes, int height, int width, int rows
+    ) except +
+    cdef cppclass Rings:
+        const int32_t* cells
+        int num_cells
+        const int32_t* begins
+        int num_rings
+    void _measure_rings "idocr::measure_rings"(
+        const float* planes, int spots, const Rings& rings, double* out
+    ) except +
+    cdef cppclass BlockSteps:
+        double along[8]
+        double down[8]
+    BlockSteps _measure_blocks "idocr::measure_blocks"(
+        const ImageView& bgr, int left, int top, int right, int bottom
+    ) except +
+    int _SPOT_PX "idocr::kSpotPx"
 
 cdef int _MOST_PX = 1 << 15  # a side longer than this would overflow 32-bit offsets
 
@@ -313,6 +330,67 @@ def measure_grain(const float[:, :, ::1] planes not None, int rows):
         m.large[0], m.large[1], m.large[2], m.small[0], m.small[1], m.small[2],
         m.products[0], m.products[1], m.products[2], m.products[3], m.products[4], m.products[5],
     )
+
+
+def measure_rings(
+    const float[:, :, :, ::1] planes not None,
+    const int32_t[::1] cells not None,
+    const int32_t[::1] begins not None,
+    double[:, :, ::1] out not None,
+):
+    """Power by ring of frequency of spots (s, 3, 128, 128), levels of 0..255; evidence.h defines all of it.
+
+    cells: u * 128 + v of the frequencies that count, ring by ring; begins: of each ring its first place
+    among the cells. out (2, 3, rings): of lightness and of colour, mean power, strongest cell of the mean
+    and of single spots.
+    """
+    if planes.shape[1] != 3 or planes.shape[2] != _SPOT_PX or planes.shape[3] != _SPOT_PX:
+        raise ValueError("planes must have shape (s, 3, 128, 128)")
+    if not (1 <= planes.shape[0] <= _MOST_PX):
+        raise ValueError("planes must hold at least one spot and not too many")
+    if begins.shape[0] < 1 or begins.shape[0] > _MOST_PX or cells.shape[0] > _MOST_PX:
+        raise ValueError("begins must name at least one ring of the cells")
+    if out.shape[0] != 2 or out.shape[1] != 3 or out.shape[2] != begins.shape[0]:
+        raise ValueError("out must have shape (2, 3, rings)")
+    cdef Py_ssize_t i
+    for i in range(cells.shape[0]):
+        if not (0 <= cells[i] < (_SPOT_PX // 2 + 1) * _SPOT_PX):
+            raise ValueError("cells must lie in the half spectrum")
+    cdef Py_ssize_t last = -1
+    for i in range(begins.shape[0]):
+        if not (last < begins[i] < cells.shape[0]):
+            raise ValueError("begins must rise, below the number of cells")
+        last = begins[i]
+    cdef Rings rings
+    rings.cells = &cells[0]
+    rings.num_cells = <int>cells.shape[0]
+    rings.begins = &begins[0]
+    rings.num_rings = <int>begins.shape[0]
+    cdef const float* values = &planes[0, 0, 0, 0]
+    cdef int spots = <int>planes.shape[0]
+    cdef double* found = &out[0, 0, 0]
+    with nogil:
+        _measure_rings(values, spots, rings, found)
+
+
+def measure_blocks(const uint8_t[:, :, ::1] bgr not None, int left, int top, int right, int bottom):
+    """Mean third differences of green, none above 24, by their place among eight; see evidence.h.
+
+    bgr (h, w, 3); its part from left, top to before right, bottom is looked at, at least 11 px either
+    way. Returns eight means along the rows and eight down the columns.
+    """
+    if bgr.shape[2] != 3:
+        raise ValueError("bgr must have shape (h, w, 3)")
+    _check_picture("bgr", bgr.shape[0], bgr.shape[1])
+    if left < 0 or right > bgr.shape[1] or right - left < 11:
+        raise ValueError("left and right must describe 11 columns of bgr or more")
+    if top < 0 or bottom > bgr.shape[0] or bottom - top < 11:
+        raise ValueError("top and bottom must describe 11 rows of bgr or more")
+    cdef ImageView view = _view(&bgr[0, 0, 0], bgr.shape[0], bgr.shape[1], 3)
+    cdef BlockSteps steps
+    with nogil:
+        steps = _measure_blocks(view, left, top, right, bottom)
+    return [steps.along[i] for i in range(8)], [steps.down[i] for i in range(8)]
 
 
 def find_ink_rows(const float[:, :, ::1] strip not None, int begin, int end):

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <numeric>
 #include <vector>
 
@@ -78,14 +77,6 @@ struct Tint {
     }
 };
 
-constexpr int kLanes = 16;  // sums side by side: the compiler may not reorder one
-
-struct Lanes {
-    float at[kLanes] = {};
-
-    double sum() const { return std::accumulate(std::begin(at), std::end(at), 0.0); }
-};
-
 // 1 where the luma is the paper's, and 1 where it is the ink's.
 IDOCR_CLONES void mark_row(const std::uint8_t* luma, int columns, int paper, int ink, float* is_paper,
                            float* is_ink) noexcept {
@@ -95,52 +86,15 @@ IDOCR_CLONES void mark_row(const std::uint8_t* luma, int columns, int paper, int
     }
 }
 
-// Marks, not choices: of a choice in this loop gcc 12 makes wrong code for AVX2.
+// Marks, not choices: of a choice in this loop gcc 12 makes wrong code for AVX2. Sums column by column, so
+// that no sum waits for the one before it.
 IDOCR_CLONES void add_marked(const float* values, const float* is_paper, const float* is_ink, int columns,
-                             float* paper, float* ink) noexcept {
-    int x = 0;
-    for (; x + kLanes <= columns; x += kLanes)
-        for (int k = 0; k < kLanes; ++k) {
-            paper[k] += values[x + k] * is_paper[x + k];
-            ink[k] += values[x + k] * is_ink[x + k];
-        }
-    for (; x < columns; ++x) {
-        paper[0] += values[x] * is_paper[x];
-        ink[0] += values[x] * is_ink[x];
+                             float* __restrict paper, float* __restrict ink) noexcept {
+    for (int x = 0; x < columns; ++x) {
+        paper[x] += values[x] * is_paper[x];
+        ink[x] += values[x] * is_ink[x];
     }
 }
-
-// Differences of the diagonals of each square of four in two rows, no larger than kMostFine.
-constexpr float kMostFine = 24.0f;
-constexpr float kMostSmall = 6.0f;
-
-IDOCR_CLONES void fine_row(const float* upper, const float* lower, int width, float* fine, float* large,
-                           float* small) noexcept {
-    for (int x = 0; x + 1 < width; ++x) {
-        const float step = (lower[x + 1] - upper[x + 1]) - (lower[x] - upper[x]);
-        fine[x] = std::min(std::max(step, -kMostFine), kMostFine);
-    }
-    int x = 0;
-    for (; x + kLanes < width; x += kLanes)
-        for (int k = 0; k < kLanes; ++k) {
-            const float size = std::abs(fine[x + k]);
-            large[k] += size;
-            small[k] += std::min(size, kMostSmall);
-        }
-    for (; x + 1 < width; ++x) {
-        large[0] += std::abs(fine[x]);
-        small[0] += std::min(std::abs(fine[x]), kMostSmall);
-    }
-}
-
-IDOCR_CLONES void add_product(const float* a, const float* b, int count, float* products) noexcept {
-    int x = 0;
-    for (; x + kLanes <= count; x += kLanes)
-        for (int k = 0; k < kLanes; ++k) products[k] += a[x + k] * b[x + k];
-    for (; x < count; ++x) products[0] += a[x] * b[x];
-}
-
-constexpr std::array<std::array<std::size_t, 2>, 6> kAxisPairs{{{0, 0}, {1, 1}, {2, 2}, {0, 1}, {0, 2}, {1, 2}}};
 
 struct Sum {
     int value;
@@ -265,21 +219,21 @@ StripMeasures measure_strip(const float* strip, int height, int width, int begin
     const int middle = percentile(levels, pixels, 0.5);
     Tint bright;
     Tint dark;
-    std::array<Lanes, 3> paper_sums;
-    std::array<Lanes, 3> ink_sums;
     std::vector<float> is_paper(static_cast<std::size_t>(columns));
     std::vector<float> is_ink(static_cast<std::size_t>(columns));
+    std::array<std::vector<float>, 3> paper_sums{is_paper, is_paper, is_paper};
+    std::array<std::vector<float>, 3> ink_sums = paper_sums;
     for (int y = 0; y < height; ++y) {
         const float* row = strip + static_cast<std::ptrdiff_t>(y) * width + begin;
         mark_row(luma.data() + static_cast<std::ptrdiff_t>(y) * columns, columns, middle, ink,
                  is_paper.data(), is_ink.data());
         for (std::size_t c = 0; c < 3; ++c)
             add_marked(row + static_cast<std::ptrdiff_t>(c) * plane, is_paper.data(), is_ink.data(), columns,
-                       paper_sums[c].at, ink_sums[c].at);
+                       paper_sums[c].data(), ink_sums[c].data());
     }
     for (std::size_t c = 0; c < 3; ++c) {
-        bright.sum[c] = paper_sums[c].sum();
-        dark.sum[c] = ink_sums[c].sum();
+        bright.sum[c] = std::accumulate(paper_sums[c].begin(), paper_sums[c].end(), 0.0);
+        dark.sum[c] = std::accumulate(ink_sums[c].begin(), ink_sums[c].end(), 0.0);
     }
     for (int level = 0; level < kLevels; ++level) {
         const int count = levels[static_cast<std::size_t>(level)];
@@ -298,33 +252,6 @@ StripMeasures measure_strip(const float* strip, int height, int width, int begin
     measures.paper_red = bright.less_green(2);
     measures.ink_blue = dark.less_green(0);
     measures.ink_red = dark.less_green(2);
-    return measures;
-}
-
-GrainMeasures measure_grain(const float* planes, int height, int width, int rows) {
-    assert(2 <= rows && rows <= height && width >= 2);
-    const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(height) * width;
-    std::array<Lanes, 3> large;
-    std::array<Lanes, 3> small;
-    std::array<Lanes, 6> products;
-    std::array<std::vector<float>, 3> fine;
-    fine.fill(std::vector<float>(static_cast<std::size_t>(width)));
-    for (int y = 0; y + 1 < rows; ++y) {
-        const float* upper = planes + static_cast<std::ptrdiff_t>(y) * width;
-        for (std::size_t c = 0; c < 3; ++c) {
-            const float* own = upper + static_cast<std::ptrdiff_t>(c) * plane;
-            fine_row(own, own + width, width, fine[c].data(), large[c].at, small[c].at);
-        }
-        for (std::size_t k = 0; k < kAxisPairs.size(); ++k)
-            add_product(fine[kAxisPairs[k][0]].data(), fine[kAxisPairs[k][1]].data(), width - 1, products[k].at);
-    }
-    const double count = static_cast<double>(rows - 1) * (width - 1);
-    GrainMeasures measures{};
-    for (std::size_t c = 0; c < 3; ++c) {
-        measures.large[c] = large[c].sum() / count;
-        measures.small[c] = small[c].sum() / count;
-    }
-    for (std::size_t k = 0; k < products.size(); ++k) measures.products[k] = products[k].sum() / count;
     return measures;
 }
 

@@ -22,17 +22,6 @@ struct StripMeasures {
 // `begin` to before `end` are measured, at least two.
 StripMeasures measure_strip(const float* strip, int height, int width, int begin, int end);
 
-// The finest noise of three colour axes: differences of the diagonals of each 2 x 2 px, which see neither
-// level nor slope nor edges along the axes. Edges count no more than 24 of 255.
-struct GrainMeasures {
-    double large[3];     // mean size
-    double small[3];     // mean size where none counts more than 6
-    double products[6];  // mean products of the axes 00, 11, 22, 01, 02, 12
-};
-
-// planes: (3, height, width), levels of 0..255; of each the first `rows` are looked at, at least two.
-GrainMeasures measure_grain(const float* planes, int height, int width, int rows);
-
 // The rows of a strip in which there is ink between two columns: from `top` to before `bottom`.
 struct InkRows {
     int top, bottom;

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any
 
 import cv2
@@ -150,9 +149,9 @@ def _spots(card: Card) -> F32:
 _AXES = np.array([[0.114, 0.587, 0.299], [-0.5, 1.0, -0.5], [-1.0, 0.0, 1.0]], np.float32)
 
 
-def _rings() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Flat indices of a half spectrum sorted by ring, and where each ring begins; the lowest
-    frequencies and those of JPEG's block edges are left out."""
+def _rings() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Cells of a half spectrum, turned as `measure_rings` has it, sorted by ring, and where each ring
+    begins; the lowest frequencies and those of JPEG's block edges are left out."""
     fy, fx = np.abs(np.fft.fftfreq(SPOT_PX))[:, None], np.fft.rfftfreq(SPOT_PX)[None, :]
     radius = np.hypot(fy, fx)
     blocks = ((np.abs(fy * 8 - np.round(fy * 8)) < 0.1) & (fx < 0.016)) | (
@@ -162,61 +161,20 @@ def _rings() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     ring[blocks] = 0
     order = np.argsort(ring.ravel(), kind="stable")
     begins = np.searchsorted(ring.ravel()[order], np.arange(1, RINGS + 1))
-    return order[begins[0] :], begins - begins[0]
+    down, along = np.divmod(order[begins[0] :], SPOT_PX // 2 + 1)
+    return (along * SPOT_PX + down).astype(np.int32), (begins - begins[0]).astype(np.int32)
 
 
-_ORDER, _BEGINS = _rings()
-_COUNTS = np.diff([*_BEGINS, len(_ORDER)])
-_WINDOW = np.outer(np.hanning(SPOT_PX), np.hanning(SPOT_PX)).astype(np.float32)
-_Y, _X = np.divmod(_ORDER, SPOT_PX // 2 + 1)
-_HERE = _Y * SPOT_PX + _X  # flat indices of _ORDER in the whole spectrum
-_THERE = -_Y % SPOT_PX * SPOT_PX + -_X % SPOT_PX  # and of the frequencies opposite to them
-
-
-def _spectrum(first: F32, second: F32) -> NDArray[np.complex64]:
-    """Of first + i second, two real planes in one transform; flat."""
-    return np.asarray(cv2.dft(cv2.merge([first, second]))).view(np.complex64).ravel()
-
-
-def _squared(values: NDArray[np.complex64]) -> F32:
-    parts = values.view(np.float32) ** 2
-    return parts[0::2] + parts[1::2]
-
-
-def _power_of_both(first: F32, second: F32) -> F32:
-    """Power of the one and of the other together at _ORDER, (R,)."""
-    power = _squared(_spectrum(first, second))
-    return (power[_HERE] + power[_THERE]) / 2
-
-
-def _power_of_each(first: F32, second: F32) -> tuple[F32, F32]:
-    """At _ORDER, (R,) each: of a real plane's spectrum opposite frequencies are conjugate, so that sum
-    and difference part the two."""
-    whole = _spectrum(first, second)
-    here, there = whole[_HERE], np.conj(whole[_THERE])
-    return _squared(here + there) / 4, _squared(here - there) / 4
+_CELLS, _BEGINS = _rings()
 
 
 def spectra(spots: F32) -> F64:
     """For lightness and for colour and each ring of frequencies: log10 of the power, and how far its
     strongest cell stands out of it, in the mean of the spots and in the spot where it does most."""
-    planes, tint = [], []
-    for spot in spots:
-        lightness, *colours = (spot - spot.mean(axis=(1, 2), keepdims=True)) * _WINDOW
-        planes.append(lightness)
-        tint.append(_power_of_both(*colours))
-    pairs = zip_longest(planes[::2], planes[1::2], fillvalue=np.zeros_like(_WINDOW))
-    light = [power for pair in pairs for power in _power_of_each(*pair)][: len(planes)]
-    found = []
-    for powers in (light, tint):
-        cells = np.stack(powers)
-        mean = cells.mean(axis=0)
-        usual = np.add.reduceat(mean, _BEGINS) / _COUNTS + 1
-        strongest = np.maximum.reduceat(mean, _BEGINS) / usual
-        own = np.add.reduceat(cells, _BEGINS, axis=1) / _COUNTS + 1
-        best = (np.maximum.reduceat(cells, _BEGINS, axis=1) / own).max(axis=0)
-        found += [np.log10(usual), np.log10(strongest + 0.1), np.log10(best + 0.1)]
-    return np.concatenate(found)
+    found = np.empty((2, 3, RINGS))
+    _core.measure_rings(spots, _CELLS, _BEGINS, found)
+    found[:, 1:] += 0.1
+    return np.log10(found).ravel()
 
 
 # ---- noise and JPEG -------------------------------------------------------------------------------------
@@ -249,21 +207,17 @@ def grain(spots: F32) -> F64:
 def blocks(card: Card) -> F64:
     """Steps at JPEG's block edges against those beside them, on the card: of this file's own grid, and
     of the strongest other grid of eight, as an earlier file leaves it when it was cut."""
-    middle = card.corners.mean(axis=0)
-    low = (np.maximum(middle - BLOCKS_PX / 2, 0) // 8 * 8).astype(int)
-    part = card.bgr[low[1] : low[1] + BLOCKS_PX, low[0] : low[0] + BLOCKS_PX]
-    if min(part.shape[:2]) < 64:
+    height, width = card.bgr.shape[:2]
+    middle_x, middle_y = card.corners.mean(axis=0).tolist()
+    left, top = (int(max(0.0, m - BLOCKS_PX / 2)) // 8 * 8 for m in (middle_x, middle_y))
+    right, bottom = min(width, left + BLOCKS_PX), min(height, top + BLOCKS_PX)
+    if min(right - left, bottom - top) < 64:
         return np.zeros(4)
-    green = np.asarray(cv2.extractChannel(part, 1)).astype(np.int16)
     found = []
-    for rows in (np.asarray(cv2.transpose(green)), green):
-        step = cv2.convertScaleAbs(np.diff(rows, 3, axis=0))
-        capped = cv2.threshold(step, 24, 0, cv2.THRESH_TRUNC)[1]
-        total = cv2.reduce(capped, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
-        column = total[:, 0] / step.shape[1]
-        phase = column[: len(column) // 8 * 8].reshape(-1, 8).mean(axis=0)
-        phase = np.roll(phase, -6) / (phase.mean() + 0.05)  # px 7 | 8 is the third difference 6
-        found += [phase[0], phase[2:7].max()]
+    for phase in _core.measure_blocks(card.bgr, left, top, right, bottom):
+        usual = sum(phase) / 8 + 0.05
+        # px 7 | 8 is the third difference 6; those beside it see that edge as well
+        found += [phase[6] / usual, max(phase[:5]) / usual]
     return np.array(found)
 
 
