@@ -64,6 +64,10 @@ class Card:
         a, b, c, d = (((x + 0.5) * self.scale - 0.5, (y + 0.5) * self.scale - 0.5) for x, y in quad)
         return a, b, c, d
 
+    def points_in_picture(self, points: F64) -> F64:
+        """As `in_picture`, (N, 2)."""
+        return (points + 0.5) * self.scale - 0.5
+
     @property
     def quad(self) -> Quad:
         a, b, c, d = self.corners.tolist()

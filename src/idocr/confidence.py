@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 from pathlib import Path
 
 import numpy as np
@@ -65,10 +66,13 @@ def log_odds(probability: float) -> float:
 
 def gap(char: LineChar) -> float:
     """Log ratio of a character to the likeliest other one, up to MOST_GAP."""
-    others = [p for text, p in char.alternatives if text != char.text and p > 0]
-    if not others or char.confidence <= 0:
+    second = 0.0
+    for text, probability in char.alternatives:
+        if probability > second and text != char.text:
+            second = probability
+    if second == 0.0 or char.confidence <= 0:
         return MOST_GAP
-    return min(max(math.log(char.confidence / max(others)), -MOST_GAP), MOST_GAP)
+    return min(max(math.log(char.confidence / second), -MOST_GAP), MOST_GAP)
 
 
 def features(
@@ -110,8 +114,9 @@ class Curve:
     weights: tuple[float, ...]
     lapse: float = 0.0
 
-    def __call__(self, found: Iterable[float]) -> float:
-        score = self.bias + sum(w * x for w, x in zip(self.weights, found, strict=True))
+    def __call__(self, found: Sequence[float]) -> float:
+        assert len(found) == len(self.weights)
+        score = self.bias + sum(map(mul, self.weights, found))
         return (1 - self.lapse) / (1 + math.exp(-min(max(score, -30.0), 30.0)))
 
 

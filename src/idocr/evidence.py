@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import cv2
@@ -286,23 +287,19 @@ def portrait_rim(upright: U8) -> F64:
 # ---- fields -----------------------------------------------------------------------------------------------
 
 
-def _row(measures: Measures) -> list[float]:
-    return [
-        math.log10(measures.grain + 0.001),
-        math.log10(measures.sharpness + 0.02),
-        measures.contrast,
-        measures.brightness,
-        measures.brightness - measures.contrast,  # the ink
-        4 * measures.paper_blue,
-        4 * measures.paper_red,
-        4 * measures.ink_blue,
-        4 * measures.ink_red,
-        math.log10(measures.noise + 0.01),
-    ]
-
-
-_ROW = len(_row(Measures(0, 0, 0, 0, 0)))
 _PAPER = [0, 3, 5, 6, 9]  # of a row: what paper has without ink
+_ROW = 10
+_plain = attrgetter(*Measures.__dataclass_fields__)
+
+
+def _rows(windows: Sequence[tuple[float, ...]]) -> F64:
+    """(N, _ROW): Measures as plain numbers, on scales on which they can be compared."""
+    contrast, sharpness, _, brightness, noise, grain, *tints = np.array(windows, np.float64).T
+    ink = brightness - contrast
+    fine, sharp, rough = np.log10([grain + 0.001, sharpness + 0.02, noise + 0.01])
+    return np.stack(
+        [fine, sharp, contrast, brightness, ink, *(4 * tint for tint in tints), rough], axis=1
+    )
 
 
 def fields_seen(prints: Mapping[str, Print]) -> list[str]:
@@ -317,20 +314,37 @@ def fields_apart(prints: Mapping[str, Print]) -> F64:
     names = fields_seen(prints)
     if not names:
         return np.zeros((1, 5 * _ROW + len(_PAPER) + len(FIELDS)))
-    tables = [np.array([_row(m) for m in prints[name].own]) for name in names]
-    means = np.array([table.mean(axis=0) for table in tables])
-    rows = []
-    for k, (name, table) in enumerate(zip(names, tables, strict=True)):
-        others = np.delete(means, k, axis=0) if len(names) > 1 else means
-        apart = means[k] - others
-        nearest = apart[np.abs(apart).argmin(axis=0), range(_ROW)]
-        middle = _median(table)
-        beside = np.zeros(len(_PAPER))
-        if prints[name].beside:
-            around = np.array([_row(m) for m in prints[name].beside])[:, _PAPER]
-            beside = means[k][_PAPER] - _median(around)
-        which = [float(name == other) for other in FIELDS]
-        usual = means[k] - _median(others)
-        spread = [table.max(axis=0) - middle, table.min(axis=0) - middle]
-        rows.append(np.concatenate([means[k], usual, nearest, *spread, beside, which]))
-    return np.array(rows)
+    counts = [len(prints[name].own) for name in names]
+    begins = np.cumsum([0, *counts[:-1]])
+    own = _rows([_plain(m) for name in names for m in prints[name].own])
+    means = np.add.reduceat(own, begins, axis=0) / np.array(counts)[:, None]
+    middles = np.stack([_median(part) for part in np.split(own, begins[1:])])
+    most, least = (limit.reduceat(own, begins, axis=0) for limit in (np.maximum, np.minimum))
+    which = [[float(name == other) for other in FIELDS] for name in names]
+    spread = [most - middles, least - middles]
+    return np.hstack([means, *_from_others(means), *spread, _from_beside(means, names, prints), which])
+
+
+def _from_others(means: F64) -> tuple[F64, F64]:
+    """(F, K) each: a field's difference from the median of the others, and from the nearest of them."""
+    count = len(means)
+    if count == 1:
+        return np.zeros_like(means), np.zeros_like(means)
+    others = means[[[i for i in range(count) if i != k] for k in range(count)]].swapaxes(0, 1)
+    apart = means - others
+    nearest = np.take_along_axis(apart, np.abs(apart).argmin(axis=0)[None], axis=0)[0]
+    return means - _median(others), nearest
+
+
+def _from_beside(means: F64, names: Sequence[str], prints: Mapping[str, Print]) -> F64:
+    """(F, len(_PAPER)): a field's difference from what stands beside it; 0 where nothing does."""
+    found = np.zeros((len(names), len(_PAPER)))
+    windows = [prints[name].beside for name in names]
+    if not any(windows):
+        return found
+    paper = iter(_rows([m for beside in windows for m in beside])[:, _PAPER])
+    for k, beside in enumerate(windows):
+        if beside:
+            around = np.stack([next(paper) for _ in beside])
+            found[k] = means[k][_PAPER] - _median(around)
+    return found

@@ -122,20 +122,20 @@ class Line:
     def measure(self, chars: Sequence[LineChar]) -> list[Measures]:
         """Measures of the print under these characters, in windows of about one and a half."""
         first, last = self.strip.columns(chars[0].left_mm, chars[-1].right_mm, least=8)
-        return self._measure(first, last)
+        return [Measures(*m) for m in self._measure(first, last)]
 
-    def measure_beside(self, chars: Sequence[LineChar]) -> list[Measures]:
-        """Measures of what stands in the same row before and after these characters."""
+    def measure_beside(self, chars: Sequence[LineChar]) -> list[tuple[float, ...]]:
+        """Measures, as plain numbers, of what stands in the same row before and after these characters."""
         first, last = self.strip.columns(chars[0].left_mm, chars[-1].right_mm, least=8)
         parts = [(0, first), (last, self.strip.width_px)]
         return [m for begin, end in parts if end - begin >= 24 for m in self._measure(begin, end)]
 
-    def _measure(self, first: int, last: int) -> list[Measures]:
+    def _measure(self, first: int, last: int) -> list[tuple[float, ...]]:
         px_per_mm = self.strip.width_px / self.strip.box.width
         window = max(8, round(1.5 * self.row.height * px_per_mm))
         begins = range(first, max(first + 1, last - window // 2), window)
         return [
-            Measures(*_core.measure_strip(self.pixels, begin, end))
+            _core.measure_strip(self.pixels, begin, end)
             for begin, end in zip(begins, [*begins[1:], last], strict=True)
         ]
 

@@ -43,7 +43,7 @@ from .models import (
 )
 from .reading import Char, Field, Portrait, Quad, Reading, Side
 from .repair import with_repaired_number
-from .strips import Strip, map_box, map_boxes
+from .strips import Strip, map_box, map_points, to_quads
 from .visibility import Paper, Print, look
 
 F64 = NDArray[np.float64]
@@ -574,10 +574,14 @@ def outline(spans: Sequence[BoxMm]) -> BoxMm:
 def place_chars(
     span: BoxMm, chars: tuple[LineChar, ...], card: Card, calibration: Calibration
 ) -> Iterator[Char]:
-    boxes = [BoxMm(c.left_mm, span.top, c.right_mm, span.bottom) for c in chars]
-    for char, quad in zip(chars, map_boxes(card.to_px, boxes), strict=True):
+    top, bottom = span.top, span.bottom
+    corners = np.array(
+        [(c.left_mm, top, c.right_mm, top, c.right_mm, bottom, c.left_mm, bottom) for c in chars]
+    )
+    mapped = map_points(card.to_px, corners.reshape(-1, 2))
+    for char, quad in zip(chars, to_quads(card.points_in_picture(mapped)), strict=True):
         confidence, alternatives = calibration.char(char)
-        yield Char(char.text, confidence, card.in_picture(quad), alternatives)
+        yield Char(char.text, confidence, quad, alternatives)
 
 
 def find_portrait(card: Card, upright: U8, with_jpeg: bool) -> Portrait | None:

@@ -37,7 +37,7 @@ def card_to_picture(corners: F64) -> F64:
 
 def map_points(homography: F64, points: F64) -> F64:
     """(N, 2) -> (N, 2)."""
-    mapped = np.column_stack([points, np.ones(len(points))]) @ homography.T
+    mapped = points @ homography[:, :2].T + homography[:, 2]
     result: F64 = mapped[:, :2] / mapped[:, 2:]
     return result
 
@@ -45,12 +45,16 @@ def map_points(homography: F64, points: F64) -> F64:
 def map_boxes(homography: F64, boxes: Sequence[BoxMm]) -> list[Quad]:
     """Boxes on the card -> lt, rt, rb, lb of each in the picture."""
     corners = [
-        ((b.left, b.top), (b.right, b.top), (b.right, b.bottom), (b.left, b.bottom)) for b in boxes
+        (b.left, b.top, b.right, b.top, b.right, b.bottom, b.left, b.bottom) for b in boxes
     ]
-    mapped = map_points(homography, np.array(corners, np.float64).reshape(-1, 2))
+    return to_quads(map_points(homography, np.array(corners, np.float64).reshape(-1, 2)))
+
+
+def to_quads(points: F64) -> list[Quad]:
+    """(4 N, 2): lt, rt, rb, lb of one after the other."""
     return [
-        ((a[0], a[1]), (b[0], b[1]), (c[0], c[1]), (d[0], d[1]))
-        for a, b, c, d in mapped.reshape(-1, 4, 2).tolist()
+        ((ax, ay), (bx, by), (cx, cy), (dx, dy))
+        for ax, ay, bx, by, cx, cy, dx, dy in points.reshape(-1, 8).tolist()
     ]
 
 

@@ -114,7 +114,7 @@ class Print:
     """A field's print as it can be seen."""
 
     own: tuple[Measures, ...]  # its windows, in order
-    beside: tuple[Measures, ...]  # windows of what stands beside it in its rows
+    beside: tuple[tuple[float, ...], ...]  # as Measures, of windows beside it in its rows
     table: F32  # (len(own), len(MEASURES))
     spoils: Spoils
 
@@ -124,7 +124,7 @@ def look(
 ) -> Print:
     """pieces: a field's characters line by line; px_per_mm: of the picture."""
     own: list[Measures] = []
-    beside: list[Measures] = []
+    beside: list[tuple[float, ...]] = []
     rows: list[tuple[float, ...]] = []
     lines: list[Along] = []
     finest = 0.0
