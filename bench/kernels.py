@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from idocr import _core
+from idocr import _core, evidence
 from idocr.ethnic_groups import ETHNIC_GROUPS
 from idocr.grammar import BoundGrammar, Grammar
 
@@ -429,10 +429,86 @@ def along_row() -> Row:
     )
 
 
+# --- evidence --------------------------------------------------------------------------------
+
+
+def spots() -> npt.NDArray[np.float32]:
+    return np.random.default_rng(SEED).normal(128, 9, (5, 3, 128, 128)).astype(np.float32)
+
+
+def grain_row() -> Row:
+    planes = spots()[0]
+
+    def rival() -> tuple[float, ...]:
+        rows = planes[:, 1:64] - planes[:, :63]
+        fine = np.clip(rows[..., 1:] - rows[..., :-1], -24, 24).reshape(3, -1)
+        size = np.abs(fine)
+        products = fine @ fine.T
+        means = (*size.mean(axis=1), *np.minimum(size, 6).mean(axis=1))
+        return (*means, *(products / fine.shape[1]).ravel())
+
+    return Row("measure_grain", "NumPy", lambda: _core.measure_grain(planes, 64), rival)
+
+
+def rings_row() -> Row:
+    planes = spots()
+    cells, begins, found = evidence._CELLS, evidence._BEGINS, np.empty((2, 3, evidence.RINGS))
+    counts = np.diff([*begins, len(cells)])
+    along, down = np.divmod(cells, 128)
+    here, there = down * 128 + along, -down % 128 * 128 + -along % 128
+    hann = np.outer(np.hanning(128), np.hanning(128)).astype(np.float32)
+
+    def rival() -> list[object]:
+        light, tint = [], []
+        for spot in planes:
+            a, b, c = (spot - spot.mean(axis=(1, 2), keepdims=True)) * hann
+            whole = cv2.dft(cv2.merge([b, c])).reshape(-1, 2)
+            power = (whole * whole).sum(axis=1)
+            tint.append((power[here] + power[there]) / 2)
+            half = cv2.dft(a, flags=cv2.DFT_COMPLEX_OUTPUT).reshape(-1, 2)[here]
+            light.append((half * half).sum(axis=1))
+        answer: list[object] = []
+        for powers in (np.stack(light), np.stack(tint)):
+            mean = powers.mean(axis=0)
+            usual = np.add.reduceat(mean, begins) / counts + 1
+            own = np.add.reduceat(powers, begins, axis=1) / counts + 1
+            best = (np.maximum.reduceat(powers, begins, axis=1) / own).max(axis=0)
+            answer += [usual, np.maximum.reduceat(mean, begins) / usual, best]
+        return answer
+
+    return Row(
+        "measure_rings",
+        "cv2 dft, NumPy reduceat",
+        lambda: _core.measure_rings(planes, cells, begins, found),
+        rival,
+    )
+
+
+def blocks_row() -> Row:
+    bgr = np.random.default_rng(SEED).integers(60, 250, (960, 1280, 3), np.uint8)
+
+    def rival() -> list[object]:
+        green = cv2.extractChannel(bgr[300:684, 400:784], 1).astype(np.int16)
+        found: list[object] = []
+        for rows in (cv2.transpose(green), green):
+            step = cv2.convertScaleAbs(np.diff(rows, 3, axis=0))
+            capped = cv2.threshold(step, 24, 0, cv2.THRESH_TRUNC)[1]
+            total = cv2.reduce(capped, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+            found.append(total[:376, 0].reshape(-1, 8).mean(axis=0))
+        return found
+
+    return Row(
+        "measure_blocks",
+        "cv2 threshold, reduce",
+        lambda: _core.measure_blocks(bgr, 400, 300, 784, 684),
+        rival,
+    )
+
+
 def picture_rows() -> Iterator[Row]:
     cv2.setNumThreads(1)
     yield from (sample_row(), propose_row(), refine_row(), text_rows_row(), measure_row())
-    yield from (ink_rows_row(), along_row())
+    yield from (ink_rows_row(), along_row(), grain_row(), rings_row(), blocks_row())
 
 
 # A kernel's rows go here.

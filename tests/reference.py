@@ -549,3 +549,42 @@ def number_posterior(
     sure = math.prod(float(row.max()) for row in places)
     weights[""] = wrong_print * sure * printed * max(male, 1 - male)
     return weights
+
+
+def measure_grain(planes: npt.NDArray[np.float32], rows: int) -> list[float]:
+    levels = planes[:, :rows].astype(np.float64)
+    steps = levels[:, 1:, 1:] - levels[:, :-1, 1:] - levels[:, 1:, :-1] + levels[:, :-1, :-1]
+    fine = steps.clip(-24, 24).reshape(3, -1)
+    small = np.abs(fine).clip(0, 6)
+    products = [(fine[a] * fine[b]).mean() for a, b in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))]
+    return [*np.abs(fine).mean(axis=1).tolist(), *small.mean(axis=1).tolist(), *map(float, products)]
+
+
+def measure_rings(
+    planes: npt.NDArray[np.float32], cells: npt.NDArray[np.int32], begins: npt.NDArray[np.int32]
+) -> npt.NDArray[np.float64]:
+    side = planes.shape[-1]
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(side) / (side - 1))
+    windowed = (planes - planes.mean(axis=(2, 3), keepdims=True)) * np.outer(hann, hann)
+    # Turned: u, cycles along the rows, comes first.
+    power = np.abs(np.fft.rfft2(windowed).swapaxes(2, 3)) ** 2
+    found = []
+    for kind in (power[:, 0], power[:, 1] + power[:, 2]):
+        rings = np.split(kind.reshape(len(planes), -1)[:, cells], begins[1:], axis=1)
+        rings[0] = rings[0][:, begins[0] :]
+        usual = [1 + ring.mean() for ring in rings]
+        strongest = [ring.mean(axis=0).max() / u for ring, u in zip(rings, usual, strict=True)]
+        own = [(ring.max(axis=1) / (1 + ring.mean(axis=1))).max() for ring in rings]
+        found.append([usual, strongest, own])
+    return np.array(found, np.float64)
+
+
+def measure_blocks(
+    bgr: npt.NDArray[np.uint8], left: int, top: int, right: int, bottom: int
+) -> tuple[list[float], list[float]]:
+    green = bgr[top:bottom, left:right, 1].astype(int)
+    found = []
+    for rows in (green.T, green):
+        steps = np.abs(np.diff(rows, 3, axis=0)).clip(0, 24).mean(axis=1)
+        found.append(steps[: len(steps) // 8 * 8].reshape(-1, 8).mean(axis=0).tolist())
+    return found[0], found[1]
