@@ -556,8 +556,14 @@ def measure_grain(planes: npt.NDArray[np.float32], rows: int) -> list[float]:
     steps = levels[:, 1:, 1:] - levels[:, :-1, 1:] - levels[:, 1:, :-1] + levels[:, :-1, :-1]
     fine = steps.clip(-24, 24).reshape(3, -1)
     small = np.abs(fine).clip(0, 6)
-    products = [(fine[a] * fine[b]).mean() for a, b in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))]
-    return [*np.abs(fine).mean(axis=1).tolist(), *small.mean(axis=1).tolist(), *map(float, products)]
+    products = [
+        (fine[a] * fine[b]).mean() for a, b in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+    ]
+    return [
+        *np.abs(fine).mean(axis=1).tolist(),
+        *small.mean(axis=1).tolist(),
+        *map(float, products),
+    ]
 
 
 def measure_rings(

@@ -96,7 +96,9 @@ def test_measures_grain_as_the_slow_one_does(seed: int, height: int, width: int)
 def test_measures_rings_as_the_slow_one_does(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
     planes = rng.normal(100, 20, (count, 3, 128, 128)).astype(np.float32)
-    planes += 30 * np.sin(np.arange(128) * rng.uniform(0.1, 3.1, (count, 3, 1, 1))).astype(np.float32)
+    planes += 30 * np.sin(np.arange(128) * rng.uniform(0.1, 3.1, (count, 3, 1, 1))).astype(
+        np.float32
+    )
     cells = rng.permutation(65 * 128)[: rng.integers(20, 65 * 128)].astype(np.int32)
     begins = np.array([seed % 3, 4, 5, 17], np.int32)
     found = np.empty((2, 3, 4))
@@ -119,8 +121,10 @@ def test_measures_blocks_as_the_slow_one_does(seed: int, height: int, width: int
 def test_the_edges_of_blocks_stand_out() -> None:
     levels = np.random.default_rng(3).integers(90, 160, (16, 16)).repeat(8, 0).repeat(8, 1)
     along, down = _core.measure_blocks(np.dstack([levels] * 3).astype(np.uint8), 0, 0, 128, 128)
-    assert along[6] > 10 and along[:5] == [0.0] * 5  # px 7 | 8 is the third difference 6
-    assert down[6] > 10 and down[:5] == [0.0] * 5
+    assert along[6] > 10
+    assert along[:5] == [0.0] * 5  # px 7 | 8 is the third difference 6
+    assert down[6] > 10
+    assert down[:5] == [0.0] * 5
 
 
 @pytest.mark.parametrize(
@@ -151,7 +155,9 @@ def test_refuses_spots(shape: tuple[int, ...]) -> None:
         _core.measure_grain(np.zeros((3, 8, 8), np.float32), 9)
 
 
-@pytest.mark.parametrize("part", [(-1, 0, 20, 20), (0, 0, 21, 20), (0, 10, 20, 20), (10, 0, 20, 20)])
+@pytest.mark.parametrize(
+    "part", [(-1, 0, 20, 20), (0, 0, 21, 20), (0, 10, 20, 20), (10, 0, 20, 20)]
+)
 def test_refuses_blocks(part: tuple[int, int, int, int]) -> None:
     with pytest.raises(ValueError, match="must describe 11"):
         _core.measure_blocks(np.zeros((20, 20, 3), np.uint8), *part)

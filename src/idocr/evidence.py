@@ -106,7 +106,7 @@ class Tones:
     def of(upright: U8, cell_mm: int) -> Tones:
         size = (round(CARD_MM[0] / cell_mm), round(CARD_MM[1] / cell_mm))
         cells = np.asarray(cv2.resize(upright, size, interpolation=cv2.INTER_AREA))
-        lab = _lab(cells).reshape(-1, 3) / 100
+        lab = np.asarray(_lab(cells).reshape(-1, 3) / 100, np.float32)
         return Tones(lab, np.sort(np.ascontiguousarray(lab.T), axis=1))
 
 
@@ -136,7 +136,9 @@ def _spots(card: Card) -> F32:
     """(S, 3, SPOT_PX, SPOT_PX): lightness, green less magenta, red less blue, in px of the picture."""
     height, width = card.bgr.shape[:2]
     found = np.empty((len(SPOTS_MM), 3, SPOT_PX, SPOT_PX), np.float32)
-    for spot, (x, y) in zip(found, map_points(card.to_px, np.array(SPOTS_MM)).tolist(), strict=True):
+    for spot, (x, y) in zip(
+        found, map_points(card.to_px, np.array(SPOTS_MM)).tolist(), strict=True
+    ):
         left = int(min(max(0, x - SPOT_PX // 2), max(0, width - SPOT_PX)))
         top = int(min(max(0, y - SPOT_PX // 2), max(0, height - SPOT_PX)))
         patch = card.bgr[top : top + SPOT_PX, left : left + SPOT_PX]
@@ -229,7 +231,8 @@ def surroundings(card: Card, tones: Tones) -> F64:
     away = OUTSIDE_MM
     outside = [(width / 2, -away), (width + away, height / 2), (width / 2, height + away),
                (-away, height / 2)]  # fmt: skip
-    paper = 100 * _median(tones.ranked.T)
+    count = tones.ranked.shape[1]
+    paper = 50 * (tones.ranked[:, (count - 1) // 2] + tones.ranked[:, count // 2])
     rows = []
     for x, y in map_points(card.to_px, np.array(outside)).astype(int).tolist():
         half = OUTSIDE_PX // 2
@@ -274,7 +277,9 @@ def portrait_rim(upright: U8) -> F64:
         np.abs(cv2.reduce(v, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[0]).max(axis=1)
         for v in (sideways, sideways[: len(part) // 3])
     )
-    rows = np.abs(cv2.reduce(down, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[:, 0]).max(axis=1)
+    rows = np.abs(cv2.reduce(cv2.transpose(down), 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[0]).max(
+        axis=1
+    )
     side, end = len(whole) // 3, len(rows) // 4
     steps = [v[part].max() for v in (whole, upper) for part in (np.s_[:side], np.s_[-side:])]
     steps += [rows[:end].max(), rows[-end:].max()]
@@ -318,11 +323,13 @@ def fields_apart(prints: Mapping[str, Print]) -> F64:
     begins = np.cumsum([0, *counts[:-1]])
     own = _rows([_plain(m) for name in names for m in prints[name].own])
     means = np.add.reduceat(own, begins, axis=0) / np.array(counts)[:, None]
-    middles = np.stack([_median(part) for part in np.split(own, begins[1:])])
+    middles = _medians(own, counts)
     most, least = (limit.reduceat(own, begins, axis=0) for limit in (np.maximum, np.minimum))
     which = [[float(name == other) for other in FIELDS] for name in names]
     spread = [most - middles, least - middles]
-    return np.hstack([means, *_from_others(means), *spread, _from_beside(means, names, prints), which])
+    return np.hstack(
+        [means, *_from_others(means), *spread, _from_beside(means, names, prints), which]
+    )
 
 
 def _from_others(means: F64) -> tuple[F64, F64]:
@@ -342,9 +349,18 @@ def _from_beside(means: F64, names: Sequence[str], prints: Mapping[str, Print]) 
     windows = [prints[name].beside for name in names]
     if not any(windows):
         return found
-    paper = iter(_rows([m for beside in windows for m in beside])[:, _PAPER])
-    for k, beside in enumerate(windows):
-        if beside:
-            around = np.stack([next(paper) for _ in beside])
-            found[k] = means[k][_PAPER] - _median(around)
+    counts = [len(beside) for beside in windows if beside]
+    around = _medians(_rows([m for beside in windows for m in beside])[:, _PAPER], counts)
+    bordered = [k for k, beside in enumerate(windows) if beside]
+    found[bordered] = means[bordered][:, _PAPER] - around
     return found
+
+
+def _medians(values: F64, counts: Sequence[int]) -> F64:
+    """(sum(counts), K) -> (len(counts), K): of so many rows each, one after the other."""
+    number = np.arange(len(counts))
+    table = np.full((len(counts), max(counts), values.shape[1]), np.inf)
+    table[np.arange(max(counts)) < np.array(counts)[:, None]] = values
+    table.sort(axis=1)
+    low, high = ((np.array(counts) - 1) // 2, np.array(counts) // 2)
+    return np.asarray((table[number, low] + table[number, high]) / 2)

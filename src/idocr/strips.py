@@ -44,9 +44,7 @@ def map_points(homography: F64, points: F64) -> F64:
 
 def map_boxes(homography: F64, boxes: Sequence[BoxMm]) -> list[Quad]:
     """Boxes on the card -> lt, rt, rb, lb of each in the picture."""
-    corners = [
-        (b.left, b.top, b.right, b.top, b.right, b.bottom, b.left, b.bottom) for b in boxes
-    ]
+    corners = [(b.left, b.top, b.right, b.top, b.right, b.bottom, b.left, b.bottom) for b in boxes]
     return to_quads(map_points(homography, np.array(corners, np.float64).reshape(-1, 2)))
 
 

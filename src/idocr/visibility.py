@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,8 +64,8 @@ class Paper:
 
     @staticmethod
     def of(upright: U8, px_per_mm: float) -> Paper:
-        sparse = upright[::3, ::3].reshape(-1, 3)
-        return Paper(upright, px_per_mm, tuple(max(8.0, _median(c)) for c in sparse.T))
+        sparse = np.ascontiguousarray(upright[::3, ::3])
+        return Paper(upright, px_per_mm, tuple(max(8.0, _median(sparse, c)) for c in range(3)))
 
     @property
     def brightness(self) -> float:
@@ -99,10 +100,10 @@ class Paper:
         return Along(darkness, tint, glare, gap * per_height, cover * per_height, shadow, stain)
 
 
-def _median(levels: U8) -> float:
-    """Of (N,) levels."""
-    until = np.cumsum(np.bincount(levels, minlength=256))
-    low, high = np.searchsorted(until, ((len(levels) - 1) // 2, len(levels) // 2), side="right")
+def _median(bgr: U8, channel: int) -> float:
+    count = bgr.shape[0] * bgr.shape[1]
+    until = np.cumsum(cv2.calcHist([bgr], [channel], None, [256], [0, 256]))
+    low, high = np.searchsorted(until, ((count - 1) // 2, count // 2), side="right")
     return (int(low) + int(high)) / 2
 
 
