@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
@@ -594,3 +594,20 @@ def measure_blocks(
         steps = np.abs(np.diff(rows, 3, axis=0)).clip(0, 24).mean(axis=1)
         found.append(steps[: len(steps) // 8 * 8].reshape(-1, 8).mean(axis=0).tolist())
     return found[0], found[1]
+
+
+# --- language ----------------------------------------------------------------------------------
+
+
+def language_posteriors(
+    choices: Sequence[dict[str, float]], log_prob: Callable[[str, str], float], weight: float
+) -> list[dict[str, float]]:
+    """Every text that the choices allow, with its probability under reader and language together."""
+    shares: list[dict[str, float]] = [dict.fromkeys(choice, 0.0) for choice in choices]
+    for text in itertools.product(*choices):
+        marked = ("^", *text, "$")
+        told = sum(log_prob(a, b) for a, b in itertools.pairwise(marked))
+        seen = sum(math.log(choice[c]) for choice, c in zip(choices, text, strict=True))
+        for share, char in zip(shares, text, strict=True):
+            share[char] += math.exp(seen + weight * told)
+    return [{c: p / sum(share.values()) for c, p in share.items()} for share in shares]

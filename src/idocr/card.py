@@ -18,6 +18,8 @@ from .strips import card_to_picture
 F64 = NDArray[np.float64]
 MOST_CUT_MM = 0.4  # between the parts of one row; rows of text are 0.8 mm apart and more
 MOST_ROW_MM = 4.6  # the highest row; two rows are together 5 mm and more
+DARKEST = 20  # grey levels added to the paper's: of what is nearly black the ink is noise
+FULL_INK = 200.0  # of black on white
 SLIVER = 0.5  # of its neighbour's height
 U8 = NDArray[np.uint8]
 Window = tuple[int, int, int, int]  # left, top, right, bottom px, half open
@@ -123,7 +125,8 @@ def halves(window: Window) -> list[Window]:
 def ink_map(card: Card) -> U8:
     """How much darker than its surroundings each spot of the upright card is, at 6 px/mm.
 
-    Closing fills strokes up to 1.6 mm wide with the paper around them.
+    Closing fills strokes up to 1.6 mm wide with the paper around them. As a share of the paper's own
+    brightness, so that print in a shadow or in a dim picture is as much ink as in the light.
     """
     source = card.halved() if card.px_per_mm > 1.9 * INK_PX_PER_MM else card
     warped = source.upright(INK_PX_PER_MM)
@@ -131,7 +134,8 @@ def ink_map(card: Card) -> U8:
     dark = cv2.GaussianBlur(warped[:, :, 2], (3, 3), 0)  # strokes are 2 px and more: noise goes
     size = round(1.6 * INK_PX_PER_MM)
     paper = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
-    return np.asarray(cv2.subtract(paper, dark), dtype=np.uint8)
+    darker, light = cv2.subtract(paper, dark), cv2.add(paper, DARKEST)
+    return np.asarray(cv2.divide(darker, light, scale=FULL_INK), dtype=np.uint8)
 
 
 def find_rows(ink: U8, region: BoxMm) -> list[BoxMm]:

@@ -108,6 +108,20 @@ class Line:
         classes = sorted(self.model.class_of[c] for c in alphabet if c in self.model.class_of)
         return self._best_path(np.array(classes, np.int32))
 
+    def marks(self, mark: str, least: float) -> tuple[LineChar, ...]:
+        """Where this class has at least this probability, though paper may have more."""
+        id_ = self.model.class_of[mark]
+        probs = self.steps.probs[:, id_]
+        at = np.flatnonzero(probs >= least)
+        return tuple(self._place(id_, float(probs[t]), t, t + 1) for t in at.tolist())
+
+    def prob_at(self, char: LineChar, text: str) -> float:
+        """The probability of another character at the place of one that was read here."""
+        id_ = self.model.class_of.get(text)
+        share = (char.middle_mm - self.strip.box.left) / self.strip.box.width
+        step = int(np.abs(self.steps.middles - share).argmin())
+        return float(self.steps.probs[step, id_]) if id_ is not None else 0.0
+
     def match(self, grammar: BoundGrammar) -> Match | None:
         """The best reading that the grammar accepts; None when the line is too short for any."""
         found = _core.ctc_decode_grammar(self.steps.probs, grammar.edges, grammar.accepting)

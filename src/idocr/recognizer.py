@@ -18,12 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core, evidence, fields, judge, rules
+from .agreement import with_agreement
 from .card import Card, Window, find_rows, halves, ink_map, window_around
 from .confidence import Calibration, features
 from .divisions import with_known_divisions
 from .errors import ArgumentError
 from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
+from .language import with_language
 from .layout import (
     CARD_MM,
     COLOUR_PX_PER_MM,
@@ -303,9 +305,10 @@ class Recognizer:
         if text is None:
             return None
         with watch.stage("repair"):
-            text = with_known_divisions(text)
+            text = with_known_divisions(with_language(text))
             if with_repair:
                 text = with_repaired_number(text)
+            text = with_agreement(text)
         with watch.stage("judge"):
             return self._judge(picture, card, text, crops, watch)
 
