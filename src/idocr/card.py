@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -34,7 +35,7 @@ class Card:
     support: tuple[float, float, float, float]
     kinds: Mapping[str, float]
 
-    @property
+    @cached_property
     def to_px(self) -> F64:
         return card_to_picture(self.corners)
 
@@ -64,6 +65,10 @@ class Card:
         """From px of bgr to px of the picture as given."""
         a, b, c, d = (((x + 0.5) * self.scale - 0.5, (y + 0.5) * self.scale - 0.5) for x, y in quad)
         return a, b, c, d
+
+    def points_in_picture(self, points: F64) -> F64:
+        """As `in_picture`, (N, 2)."""
+        return (points + 0.5) * self.scale - 0.5
 
     @property
     def quad(self) -> Quad:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -45,7 +45,7 @@ from .models import (
 )
 from .reading import Char, Field, Portrait, Quad, Reading, Side
 from .repair import with_repaired_number
-from .strips import Strip, map_box
+from .strips import Strip, map_box, map_points, to_quads
 from .visibility import Paper, Print, look
 
 F64 = NDArray[np.float64]
@@ -526,10 +526,11 @@ def judge_field(
     """Positions on the card become quads in the picture; measures become confidence."""
     if not draft.text:
         return Field(name, raw=draft.raw, valid=draft.valid)
+    spans = print_boxes(draft)
     chars = [
         c
-        for line, line_chars in draft.pieces
-        for c in place_chars(line, line_chars, card, calibration)
+        for span, (_, line_chars) in zip(spans, draft.pieces, strict=True)
+        for c in place_chars(span, line_chars, card, calibration)
     ]
     found = features(draft, draft.chars, seen.own, card.px_per_mm)
     return Field(
@@ -542,11 +543,11 @@ def judge_field(
         logic=int(bool(draft.problems)),
         problems=draft.problems,
         notes=draft.notes,
-        quad=card.in_picture(map_box(card.to_px, outline(draft))),
+        quad=card.in_picture(map_box(card.to_px, outline(spans))),
         chars=tuple(chars),
         measures=seen.own,
         spoils=seen.spoils,
-        features=tuple(found.tolist()),
+        features=found,
     )
 
 
@@ -558,9 +559,13 @@ def withhold(found: Field, max_error: float | None) -> Field:
     return replace(found, text="", withheld=found.text, problems=(*found.problems, reason))
 
 
-def outline(draft: Draft) -> BoxMm:
-    """The box around all of a field's characters, on the card."""
-    spans = [line.print_box(chars) for line, chars in draft.pieces]
+def print_boxes(draft: Draft) -> list[BoxMm]:
+    """The box around the characters of each of a field's lines, on the card."""
+    return [line.print_box(chars) for line, chars in draft.pieces]
+
+
+def outline(spans: Sequence[BoxMm]) -> BoxMm:
+    """The box around them all."""
     return BoxMm(
         min(s.left for s in spans),
         min(s.top for s in spans),
@@ -570,14 +575,16 @@ def outline(draft: Draft) -> BoxMm:
 
 
 def place_chars(
-    line: Line, chars: tuple[LineChar, ...], card: Card, calibration: Calibration
+    span: BoxMm, chars: tuple[LineChar, ...], card: Card, calibration: Calibration
 ) -> Iterator[Char]:
-    print_box = line.print_box(chars)
-    for char in chars:
-        box = BoxMm(char.left_mm, print_box.top, char.right_mm, print_box.bottom)
-        quad = map_box(card.to_px, box)
+    top, bottom = span.top, span.bottom
+    corners = np.array(
+        [(c.left_mm, top, c.right_mm, top, c.right_mm, bottom, c.left_mm, bottom) for c in chars]
+    )
+    mapped = map_points(card.to_px, corners.reshape(-1, 2))
+    for char, quad in zip(chars, to_quads(card.points_in_picture(mapped)), strict=True):
         confidence, alternatives = calibration.char(char)
-        yield Char(char.text, confidence, card.in_picture(quad), alternatives)
+        yield Char(char.text, confidence, quad, alternatives)
 
 
 def find_portrait(card: Card, upright: U8, with_jpeg: bool) -> Portrait | None:
@@ -602,7 +609,7 @@ def cut_out_number(card: Card, drafts: Mapping[str, Draft]) -> bytes:
     draft = drafts.get("id_number")
     if draft is None or not draft.pieces:
         return b""
-    box, margin = outline(draft), NUMBER_MARGIN_MM
+    box, margin = outline(print_boxes(draft)), NUMBER_MARGIN_MM
     return cut_out(
         card,
         BoxMm(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin),
