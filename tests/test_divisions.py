@@ -6,9 +6,17 @@ from typing import Any
 
 import pytest
 
-from idocr.divisions import LONGEST_AUTHORITY, address_starts, authorities, match, mend
-from idocr.fields import Draft
+from idocr.divisions import (
+    LONGEST_AUTHORITY,
+    address_starts,
+    authorities,
+    match,
+    mend,
+    with_known_divisions,
+)
+from idocr.fields import Draft, SideText
 from idocr.lines import Line, LineChar
+from idocr.reading import Side
 
 LINE: Any = Line.__new__(Line)  # a piece's line is carried along, never looked at
 
@@ -110,6 +118,21 @@ def test_what_is_near_no_name_stays(text: str) -> None:
     found = mended(read(text))
     assert found.text == text
     assert bool(found.notes) == bool(text)
+
+
+def organ(text: str, doubtful: dict[int, float]) -> Draft:
+    chars = [LineChar(c, doubtful.get(i, 0.99), i, i + 1) for i, c in enumerate(text)]
+    drafts = {"issued_by": draft(tuple(chars[:6]), tuple(chars[6:]))}
+    return with_known_divisions(SideText(Side.EMBLEM, drafts)).drafts["issued_by"]
+
+
+def test_marks_beside_an_authority_are_left_out_and_told() -> None:
+    found = organ("山临县公安局组期", {0: 0.4, 6: 0.3, 7: 0.6})
+    assert found.text == "".join(c.text for c in found.chars) == "临县公安局"
+    assert found.problems == ("had marks beside it that are no print",)
+    assert organ("山临县公安局", {}).text == "山临县公安局"
+    sure = organ("杭州市公安局滨江分同", {9: 0.4})
+    assert sure.text == "杭州市公安局滨江分同"
 
 
 def test_a_doubtful_reading_that_names_no_division_is_a_problem() -> None:

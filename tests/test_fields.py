@@ -127,6 +127,24 @@ def test_labels_of_both_sides_on_one_side_are_a_temporary_card() -> None:
     assert draft_portrait_side(rows[:1], [], GRAMMARS).temporary == 0.0
 
 
+def test_a_temporary_card_whose_label_stands_beside_the_second_line() -> None:
+    low = [
+        line("名苑8号", 17, 30),
+        line("威宁彝族回族苗族自治县公", 26, 33.4),
+        line("签发机关安局", 6.5, 37),
+        line("有效期限2025.08.19-2025.11.19", 6.5, 41),
+    ]
+    above = [
+        line("性别男民族汉", 6.5, 15.5),
+        line("出生1990年3月7日", 6.5, 22),
+        line("住址贵州省威宁彝族回族苗族自治县", 6.5, 26.6),
+    ]
+    text = draft_portrait_side([*above, *low], [], GRAMMARS)
+    drafts = fields.with_temporary_rows(text, low, GRAMMARS).drafts
+    assert drafts["issued_by"].text == "威宁彝族回族苗族自治县公安局"
+    assert drafts["address"].text == "贵州省威宁彝族回族苗族自治县名苑8号"
+
+
 def test_a_gap_in_an_address_is_doubted() -> None:
     rows = [
         line("性别男民族汉", 6.5, 15.5),

@@ -32,6 +32,8 @@ SURE_SHARE = 0.99  # from here on it is the only one
 NEAR = 4  # characters that a name must share to be called near, all but one
 USUAL_START = 9  # characters of an address that name divisions
 DOUBTFUL = 0.8  # confidence under which what names no division is not believed
+MOST_MARKS = 4  # before or behind an authority, less one
+LEAST_PRINT = 0.7  # confidence: marks of a label, a fold or a pattern have less
 LONGEST_AUTHORITY = 15  # characters that a card has room for
 
 
@@ -194,6 +196,31 @@ def _with(chars: Iterable[LineChar], texts: str, share: float) -> Iterator[LineC
         yield char if char.text == text else replace(char, text=text, confidence=share)
 
 
+def _without_marks(draft: Draft, names: Sequence[str]) -> Draft:
+    """An authority of the list without what was read before and behind it, and hardly as print."""
+    for begin, end in product(range(MOST_MARKS), range(MOST_MARKS)):
+        left, right = draft.chars[:begin], draft.chars[len(draft.chars) - end :]
+        name = draft.text[begin : len(draft.text) - end]
+        marks = [c.confidence for c in (*left, *right)]
+        if marks and max(marks) < LEAST_PRINT and _is_in(name, names):
+            pieces, at = [], 0
+            for line, chars in draft.pieces:
+                places = range(at, at + len(chars))
+                at += len(chars)
+                inside = range(begin, len(draft.chars) - end)
+                kept = tuple(c for i, c in zip(places, chars, strict=True) if i in inside)
+                if kept:
+                    pieces.append((line, kept))
+            cut = replace(draft, text=name, pieces=tuple(pieces))
+            return cut.with_problem("had marks beside it that are no print")
+    return draft
+
+
+def _is_in(name: str, names: Sequence[str]) -> bool:
+    at = bisect_left(names, name)
+    return at < len(names) and names[at] == name
+
+
 def known_division(field: str, chars: Sequence[LineChar]) -> str:
     """The name of the list with which a field's characters begin as they were read; "" for none."""
     if field == "address":
@@ -212,5 +239,6 @@ def with_known_divisions(text: SideText) -> SideText:
     if "address" in drafts:
         drafts["address"] = mend(drafts["address"], address_starts(), whole=False)
     if "issued_by" in drafts:
-        drafts["issued_by"] = mend(drafts["issued_by"], authorities(), whole=True)
+        organ = _without_marks(drafts["issued_by"], authorities())
+        drafts["issued_by"] = mend(organ, authorities(), whole=True)
     return replace(text, drafts=drafts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -37,6 +38,11 @@ LEAST_DOTTED = 4  # Han characters of a name with a ·
 LEAST_DOT = 0.05  # probability of a · where there is room for one
 DOT_STEP = 1.08  # of the usual distance of Han characters: what leaves room for a ·
 AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
+# Who issues cards: a public security organ of any level or trade (森林公安局, 兵团 ... 公安局), a
+# district's office of one (公安局海淀分局, 公安分局), and for foreigners the migration administration.
+AUTHORITY = re.compile(
+    r".{2,}公安(局|分局|厅|处|部|局.{1,9}(分局|派出所|管理局|公安处|公安局))|.{2,}(移民|出入境)管理局"
+)
 EMBLEM_LABELS = "签发机关有效期限"
 LEAST_TEMPORARY = (
     0.35  # share of these labels on the portrait side that speaks for a temporary card
@@ -393,8 +399,29 @@ def with_temporary_rows(text: SideText, rows: Sequence[Line], grammars: Grammars
         drafts |= _validity_drafts(rows[first + validity[0]], validity[1])
         authority = rows[first : first + validity[0]]
     authority = [row for row in authority if row.row.bottom < number_top + 1.0]
-    drafts["issued_by"] = _draft_joined(authority, "签发机关", TEMPORARY_LABEL_END_MM)
+    issued_by = _draft_joined(authority, "签发机关", TEMPORARY_LABEL_END_MM)
+    if first and not is_authority(issued_by.text):  # its label may stand beside its second line
+        longer = _draft_joined([rows[first - 1], *authority], "签发机关", TEMPORARY_LABEL_END_MM)
+        if is_authority(longer.text):
+            issued_by = longer
+            drafts["address"] = _without_row(drafts["address"], rows[first - 1])
+    drafts["issued_by"] = issued_by
     return SideText(Side.PORTRAIT, drafts, _emblem_label_share(rows))
+
+
+def is_authority(text: str) -> bool:
+    """Whether a text is a whole authority's name: a place, and what organ of it."""
+    return bool(AUTHORITY.fullmatch(text))
+
+
+def _without_row(draft: Draft, row: Line) -> Draft:
+    """The draft without the lines that stand where a row does."""
+    middle = (row.row.top + row.row.bottom) / 2
+    kept = tuple(
+        (line, chars) for line, chars in draft.pieces if not line.row.top < middle < line.row.bottom
+    )
+    text = "".join(_text(chars) for _, chars in kept)
+    return replace(draft, text=text, raw=text, pieces=kept)
 
 
 def _bears_number(rows: Sequence[Line]) -> bool:

@@ -6,23 +6,17 @@ change what was read. No rule asks for today's date: the same picture gives the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
 from .ethnic_groups import ETHNIC_GROUPS
-from .fields import Draft, SideText, is_printed
+from .fields import Draft, SideText, is_authority, is_printed
 from .id_number import InvalidFormat, problems, reasons, region_of
 from .lines import is_han
 from .reading import FIELD_NAMES, Side
 
 _DIVISIONS = "省市区县州盟旗乡镇村街路道组号"
-# Who issues cards: a public security organ of any level or trade (森林公安局, 兵团 ... 公安局), a
-# district's office of one (公安局海淀分局, 公安分局), and for foreigners the migration administration.
-_AUTHORITY = re.compile(
-    r".{2,}公安(局|分局|厅|处|部|局.{1,9}(分局|派出所|管理局|公安处|公安局))|.{2,}(移民|出入境)管理局"
-)
 FIRST_YEAR, LAST_YEAR = 1880, 2099  # of birth, as in csrc/id_number.h
 FOR_GOOD = "长期"
 
@@ -60,7 +54,7 @@ def _address(text: str) -> Iterator[str]:
 
 
 def _issued_by(text: str) -> Iterator[str]:
-    if not _AUTHORITY.fullmatch(text):
+    if not is_authority(text):
         yield "is no public security organ"
     elif not (5 <= len(text) <= 15 and all(is_han(c) for c in text)):
         yield "is not 5 to 15 Han characters"
