@@ -183,10 +183,11 @@ class Line:
         return LineChar(text, confidence, middle - half, middle + half, alternatives)
 
 
-def read_line(strip: Strip, bgr: U8, card: F64, model: RecognizerModel) -> Line:
-    """Sample and read one row; `card` maps card mm to px of bgr."""
-    pixels = strip.sample(bgr, card)
-    return Line(strip, pixels, model.run(to_gray(pixels, model.HEIGHT_PX)), model)
+def read_lines(strips: Sequence[Strip], bgr: U8, card: F64, model: RecognizerModel) -> list[Line]:
+    """Sample and read rows; `card` maps card mm to px of bgr."""
+    pixels = [strip.sample(bgr, card) for strip in strips]
+    steps = model.run([to_gray(p, model.HEIGHT_PX) for p in pixels])
+    return [Line(*parts, model) for parts in zip(strips, pixels, steps, strict=True)]
 
 
 def to_gray(pixels: F32, height_px: int) -> F32:
