@@ -155,6 +155,11 @@ class Line:
     def _free_log_prob(self) -> float:
         return float(np.log(self.steps.probs.max(axis=1)).sum(dtype=np.float64))
 
+    @cached_property
+    def _middles(self) -> list[float]:
+        shares: list[float] = self.steps.middles.tolist()
+        return shares
+
     def _best_path(self, classes: NDArray[np.int32] | None) -> tuple[LineChar, ...]:
         path = _core.ctc_best_path(self.steps.probs, top_k=ALTERNATIVES, classes=classes)
         characters = self.steps.characters
@@ -178,7 +183,7 @@ class Line:
     ) -> LineChar:
         """A step is the middle of a character: its width is that of the print."""
         text = self.steps.characters[id_]
-        middle = self.strip.x_mm(float(self.steps.middles[begin:end].mean()))
+        middle = self.strip.x_mm(sum(self._middles[begin:end]) / (end - begin))
         half = self.row.height * (0.5 if is_han(text) else 0.27)
         return LineChar(text, confidence, middle - half, middle + half, alternatives)
 

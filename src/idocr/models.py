@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +102,7 @@ class LocatorModel:
         canvas = np.full((rows, columns, 3), self.FILL, np.uint8)
         top, left = (rows - h) // 2, (columns - w) // 2
         canvas[top : top + h, left : left + w] = resized(bgr, w, h)
-        blob = np.empty((1, 3, rows, columns), np.float32)
-        np.divide(canvas.transpose(2, 0, 1), np.float32(255), out=blob[0])
+        blob = canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255
         heat, kind = self._session.run(None, {"picture": blob})
         odds = np.exp(kind[0] - kind[0].max())
         scale_x, scale_y = width / w, height / h
@@ -157,6 +157,7 @@ class RecognizerModel:
         ids = {c: i for i, c in enumerate(self.characters) if c}
         self._common = np.array(sorted({ids[c] for c in common if c in ids}), np.int32)
         self._places = {id_: n for n, id_ in enumerate(self._common.tolist(), start=1)}
+        self._common_characters = ("", *(self.characters[i] for i in self._places))
         self.class_of = {self.characters[i]: n for i, n in self._places.items()}
 
     def run(self, strips: Sequence[F32]) -> list[Steps]:
@@ -204,7 +205,8 @@ class RecognizerModel:
             columns = [places[id_] for id_, _ in candidates]
             row = np.array([probability for _, probability in candidates])
             probs[2 * number + 1, columns] = row * at[number]
-        characters = ("", *(self.characters[i] for i in places))
+        others = islice(places, len(self._places), None)
+        characters = (*self._common_characters, *(self.characters[i] for i in others))
         middles = _middles(seen.ink, seen.peaks, len(seen.ink) - END_STEPS)
         return Steps(probs, characters, middles)
 
