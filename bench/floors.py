@@ -270,7 +270,8 @@ def table(picture: Path, machine: Machine, rows: Sequence[Row]) -> str:
     least = sum(r.floor_ms or 0.0 for r in rows)
     text = [
         f"`{picture.name}`, {picture.stat().st_size} bytes: {machine.multiply_adds / 1e6:.1f} thousand "
-        f"million multiply-adds and {machine.bytes / 1e6:.1f} GB a second; libjpeg alone {machine.decode_ms:.2f} ms.",
+        f"million multiply-adds and {machine.bytes / 1e6:.1f} GB a second; "
+        f"libjpeg alone {machine.decode_ms:.2f} ms.",
         "",
         "| stage | million multiply-adds | MB | measured ms | floor ms | ratio |",
         "|---|---|---|---|---|---|",
