@@ -103,17 +103,48 @@ constexpr int kVectors = 4;                     // of classes at a time
 constexpr int kTile = kLane * kVectors;
 constexpr int kFours = kDirectionWidth / 4;     // the instruction takes four numbers of a class
 
+// The transpose of a 16x16 matrix of fours of numbers: pairs, fours, then quarters of the vectors.
+IDOCR_VNNI inline void transpose(__m512i rows[kLane]) noexcept {
+    __m512i pairs[kLane];
+    for (int i = 0; i < kLane; i += 2) {
+        pairs[i] = _mm512_unpacklo_epi32(rows[i], rows[i + 1]);
+        pairs[i + 1] = _mm512_unpackhi_epi32(rows[i], rows[i + 1]);
+    }
+    __m512i fours[kLane];  // quarter q of fours[4 g + c]: column 4 q + c of rows 4 g to 4 g + 3
+    for (int i = 0; i < kLane; i += 4) {
+        for (int c = 0; c < 2; ++c) {
+            fours[i + 2 * c] = _mm512_unpacklo_epi64(pairs[i + c], pairs[i + c + 2]);
+            fours[i + 2 * c + 1] = _mm512_unpackhi_epi64(pairs[i + c], pairs[i + c + 2]);
+        }
+    }
+    for (int c = 0; c < 4; ++c) {
+        const __m512i even = _mm512_shuffle_i32x4(fours[c], fours[4 + c], 0x88);
+        const __m512i odd = _mm512_shuffle_i32x4(fours[c], fours[4 + c], 0xdd);
+        const __m512i more_even = _mm512_shuffle_i32x4(fours[8 + c], fours[12 + c], 0x88);
+        const __m512i more_odd = _mm512_shuffle_i32x4(fours[8 + c], fours[12 + c], 0xdd);
+        rows[c] = _mm512_shuffle_i32x4(even, more_even, 0x88);
+        rows[4 + c] = _mm512_shuffle_i32x4(odd, more_odd, 0x88);
+        rows[8 + c] = _mm512_shuffle_i32x4(even, more_even, 0xdd);
+        rows[12 + c] = _mm512_shuffle_i32x4(odd, more_odd, 0xdd);
+    }
+}
+
 // The rows of some tiles of classes, turned so that each vector holds four numbers of 16 classes.
 IDOCR_VNNI void turn_rows(const std::int8_t* rows, int num_rows, std::int8_t* turned) noexcept {
-    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    const __m512i steps = _mm512_mullo_epi32(lanes, _mm512_set1_epi32(kDirectionWidth));
     for (int r = 0; r < num_rows; r += kLane) {
         const int tile = r / kTile;
         const int vector = r % kTile / kLane;
-        for (int k = 0; k < kFours; ++k) {
-            const std::int8_t* from = rows + static_cast<std::ptrdiff_t>(r) * kDirectionWidth + 4 * k;
-            _mm512_store_si512(turned + 64 * ((tile * kFours + k) * kVectors + vector),
-                               _mm512_i32gather_epi32(steps, from, 1));
+        for (int first = 0; first < kFours; first += kLane) {
+            __m512i part[kLane];
+            for (int i = 0; i < kLane; ++i) {
+                part[i] = _mm512_loadu_si512(
+                    rows + static_cast<std::ptrdiff_t>(r + i) * kDirectionWidth + 4 * first);
+            }
+            transpose(part);
+            for (int k = 0; k < kLane; ++k) {
+                _mm512_store_si512(
+                    turned + 64 * ((tile * kFours + first + k) * kVectors + vector), part[k]);
+            }
         }
     }
 }
