@@ -202,9 +202,8 @@ class RecognizerModel:
         probs[1::2, 0] = 1 - at
         probs[1::2, 1 : known.shape[1] + 1] = known * at[:, None]
         for number, candidates in enumerate(ranked):
-            columns = [places[id_] for id_, _ in candidates]
-            row = np.array([probability for _, probability in candidates])
-            probs[2 * number + 1, columns] = row * at[number]
+            for id_, probability in candidates:
+                probs[2 * number + 1, places[id_]] = probability * at[number]
         others = islice(places, len(self._places), None)
         characters = (*self._common_characters, *(self.characters[i] for i in others))
         middles = _middles(seen.ink, seen.peaks, len(seen.ink) - END_STEPS)
