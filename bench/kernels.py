@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from idocr import _core
+from idocr import _core, evidence
 from idocr.ethnic_groups import ETHNIC_GROUPS
 from idocr.grammar import BoundGrammar, Grammar
 
@@ -396,6 +396,127 @@ def measure_row() -> Row:
     )
 
 
+def ink_rows_row() -> Row:
+    strip = np.random.default_rng(SEED).uniform(-1, 1, (3, 48, 400)).astype(np.float32)
+
+    def rival() -> tuple[int, int]:
+        levels = cv2.convertScaleAbs(strip[2], alpha=127.5, beta=127.5)
+        until = np.cumsum(cv2.calcHist([levels], [0], None, [256], [0, 256]))
+        paper, ink = np.searchsorted(until, np.array([0.9, 0.03]) * until[-1])
+        inked = np.flatnonzero(2 * levels.min(axis=1).astype(int) < paper + ink)
+        return int(inked[0]), int(inked[-1]) + 1
+
+    return Row(
+        "find_ink_rows",
+        "cv2 calcHist, NumPy min",
+        lambda: _core.find_ink_rows(strip, 0, 400),
+        rival,
+    )
+
+
+def along_row() -> Row:
+    upright = np.random.default_rng(SEED).integers(60, 250, (216, 342, 3), np.uint8)
+    box, usual, wide = (60, 80, 220, 94), np.array([218, 222, 210], np.float32), (1, 5)
+
+    def rival() -> tuple[float, ...]:
+        part = upright[80:94, 60:220]
+        most, least = (cv2.reduce(part, 0, kind)[0] for kind in (cv2.REDUCE_MAX, cv2.REDUCE_MIN))
+        ratio = cv2.morphologyEx(most[None], cv2.MORPH_CLOSE, np.ones(wide, np.uint8))[0] / usual
+        light = ratio.sum(axis=1) / 3
+        dark, tint = 1 - light, np.abs(ratio / light[:, None] - 1).max(axis=1)
+        depth = (most - least).max(axis=1)
+        blank = depth < 0.35 * np.partition(depth, 120)[120]
+        near = cv2.dilate((~blank).astype(np.uint8)[None], np.ones(wide, np.uint8))[0] > 0
+        runs = [np.diff(np.flatnonzero(~b)).max() for b in (blank, blank & (tint > 0.15))]
+        shadow = (dark * (near & (tint < 0.15))).max()
+        return float(dark.max()), float(tint.max()), *map(float, runs), float(shadow)
+
+    return Row(
+        "measure_along",
+        "NumPy, cv2 reduce",
+        lambda: _core.measure_along(
+            upright, box, (12, 148), (218.0, 222.0, 210.0), 5, 0.35, 0.15, 0.25, 250
+        ),
+        rival,
+    )
+
+
+# --- evidence --------------------------------------------------------------------------------
+
+
+def spots() -> npt.NDArray[np.float32]:
+    return np.random.default_rng(SEED).normal(128, 9, (5, 3, 128, 128)).astype(np.float32)
+
+
+def grain_row() -> Row:
+    planes = spots()[0]
+
+    def rival() -> tuple[float, ...]:
+        rows = planes[:, 1:64] - planes[:, :63]
+        fine = np.clip(rows[..., 1:] - rows[..., :-1], -24, 24).reshape(3, -1)
+        size = np.abs(fine)
+        products = fine @ fine.T
+        means = (*size.mean(axis=1), *np.minimum(size, 6).mean(axis=1))
+        return (*means, *(products / fine.shape[1]).ravel())
+
+    return Row("measure_grain", "NumPy", lambda: _core.measure_grain(planes, 64), rival)
+
+
+def rings_row() -> Row:
+    planes = spots()
+    cells, begins, found = evidence._CELLS, evidence._BEGINS, np.empty((2, 3, evidence.RINGS))
+    counts = np.diff([*begins, len(cells)])
+    along, down = np.divmod(cells, 128)
+    here, there = down * 128 + along, -down % 128 * 128 + -along % 128
+    hann = np.outer(np.hanning(128), np.hanning(128)).astype(np.float32)
+
+    def rival() -> list[object]:
+        light, tint = [], []
+        for spot in planes:
+            a, b, c = (spot - spot.mean(axis=(1, 2), keepdims=True)) * hann
+            whole = cv2.dft(cv2.merge([b, c])).reshape(-1, 2)
+            power = (whole * whole).sum(axis=1)
+            tint.append((power[here] + power[there]) / 2)
+            half = cv2.dft(a, flags=cv2.DFT_COMPLEX_OUTPUT).reshape(-1, 2)[here]
+            light.append((half * half).sum(axis=1))
+        answer: list[object] = []
+        for powers in (np.stack(light), np.stack(tint)):
+            mean = powers.mean(axis=0)
+            usual = np.add.reduceat(mean, begins) / counts + 1
+            own = np.add.reduceat(powers, begins, axis=1) / counts + 1
+            best = (np.maximum.reduceat(powers, begins, axis=1) / own).max(axis=0)
+            answer += [usual, np.maximum.reduceat(mean, begins) / usual, best]
+        return answer
+
+    return Row(
+        "measure_rings",
+        "cv2 dft, NumPy reduceat",
+        lambda: _core.measure_rings(planes, cells, begins, found),
+        rival,
+    )
+
+
+def blocks_row() -> Row:
+    bgr = np.random.default_rng(SEED).integers(60, 250, (960, 1280, 3), np.uint8)
+
+    def rival() -> list[object]:
+        green = cv2.extractChannel(bgr[300:684, 400:784], 1).astype(np.int16)
+        found: list[object] = []
+        for rows in (cv2.transpose(green), green):
+            step = cv2.convertScaleAbs(np.diff(rows, 3, axis=0))
+            capped = cv2.threshold(step, 24, 0, cv2.THRESH_TRUNC)[1]
+            total = cv2.reduce(capped, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+            found.append(total[:376, 0].reshape(-1, 8).mean(axis=0))
+        return found
+
+    return Row(
+        "measure_blocks",
+        "cv2 threshold, reduce",
+        lambda: _core.measure_blocks(bgr, 400, 300, 784, 684),
+        rival,
+    )
+
+
 def picture_rows() -> Iterator[Row]:
     cv2.setNumThreads(1)
     yield from (
@@ -406,6 +527,7 @@ def picture_rows() -> Iterator[Row]:
         text_rows_row(),
         measure_row(),
     )
+    yield from (ink_rows_row(), along_row(), grain_row(), rings_row(), blocks_row())
 
 
 # A kernel's rows go here.

@@ -83,6 +83,61 @@ cdef extern from "quality.h" namespace "idocr" nogil:
     StripMeasures _measure_strip "idocr::measure_strip"(
         const float* strip, int height, int width, int begin, int end
     ) except +
+    cdef cppclass InkRows:
+        int top
+        int bottom
+    InkRows _find_ink_rows "idocr::find_ink_rows"(
+        const float* strip, int height, int width, int begin, int end
+    ) except +
+    cdef cppclass Place:
+        int left
+        int top
+        int right
+        int bottom
+        int inside_begin
+        int inside_end
+    cdef cppclass AlongRules:
+        float usual[3]
+        int stroke
+        double faint
+        float foreign_tint
+        float foreign_dark
+        int glare_level
+    cdef cppclass AlongMeasures:
+        float darkness
+        float tint
+        float glare
+        int gap
+        int cover
+        float shadow
+        float stain
+    AlongMeasures _measure_along "idocr::measure_along"(
+        const ImageView& upright, const Place& place, const AlongRules& rules
+    ) except +
+
+cdef extern from "evidence.h" namespace "idocr" nogil:
+    cdef cppclass GrainMeasures:
+        double large[3]
+        double small[3]
+        double products[6]
+    GrainMeasures _measure_grain "idocr::measure_grain"(
+        const float* planes, int height, int width, int rows
+    ) except +
+    cdef cppclass Rings:
+        const int32_t* cells
+        int num_cells
+        const int32_t* begins
+        int num_rings
+    void _measure_rings "idocr::measure_rings"(
+        const float* planes, int spots, const Rings& rings, double* out
+    ) except +
+    cdef cppclass BlockSteps:
+        double along[8]
+        double down[8]
+    BlockSteps _measure_blocks "idocr::measure_blocks"(
+        const ImageView& bgr, int left, int top, int right, int bottom
+    ) except +
+    int _SPOT_PX "idocr::kSpotPx"
 
 cdef int _MOST_PX = 1 << 15  # a side longer than this would overflow 32-bit offsets
 
@@ -254,20 +309,24 @@ def find_text_rows(
     return [(row.left, row.top, row.right, row.bottom, row.ink) for row in rows]
 
 
+cdef _check_columns(const float[:, :, ::1] strip, int begin, int end):
+    if strip.shape[0] != 3 or strip.shape[1] < 1 or strip.shape[2] < 2:
+        raise ValueError("strip must have shape (3, h, w) with h >= 1 and w >= 2")
+    if strip.shape[1] > _MOST_PX or strip.shape[2] > _MOST_PX:
+        raise ValueError("strip is too large")
+    if not (0 <= begin and begin + 2 <= end and end <= strip.shape[2]):
+        raise ValueError("begin and end must enclose at least two columns of strip")
+
+
 def measure_strip(const float[:, :, ::1] strip not None, int begin, int end):
     """Measure the columns `begin` to before `end` of a sampled strip (3, h, w), BGR in -1..1.
 
     Returns (contrast, sharpness, glare, brightness, noise, grain), each in 0..1, then
     (paper_blue, paper_red, ink_blue, ink_red), each in -1..1; quality.h defines them.
     """
-    if strip.shape[0] != 3 or strip.shape[1] < 1 or strip.shape[2] < 2:
-        raise ValueError("strip must have shape (3, h, w) with h >= 1 and w >= 2")
-    if strip.shape[1] > _MOST_PX or strip.shape[2] > _MOST_PX:
-        raise ValueError("strip is too large")
+    _check_columns(strip, begin, end)
     cdef int height = <int>strip.shape[1]
     cdef int width = <int>strip.shape[2]
-    if not (0 <= begin and begin + 2 <= end and end <= width):
-        raise ValueError("begin and end must enclose at least two columns of strip")
     cdef const float* values = &strip[0, 0, 0]
     cdef StripMeasures m
     with nogil:
@@ -276,6 +335,147 @@ def measure_strip(const float[:, :, ::1] strip not None, int begin, int end):
         m.contrast, m.sharpness, m.glare, m.brightness, m.noise,
         m.grain, m.paper_blue, m.paper_red, m.ink_blue, m.ink_red,
     )
+
+
+def measure_grain(const float[:, :, ::1] planes not None, int rows):
+    """The finest noise of the first `rows` rows of three planes (3, h, w), levels of 0..255.
+
+    Returns twelve means, those of quality.h: large (3), small (3), products (6).
+    """
+    if planes.shape[0] != 3 or planes.shape[1] < 2 or planes.shape[2] < 2:
+        raise ValueError("planes must have shape (3, h, w) with h, w >= 2")
+    if planes.shape[1] > _MOST_PX or planes.shape[2] > _MOST_PX:
+        raise ValueError("planes is too large")
+    if not (2 <= rows <= planes.shape[1]):
+        raise ValueError("rows must be between 2 and the planes' height")
+    cdef int height = <int>planes.shape[1]
+    cdef int width = <int>planes.shape[2]
+    cdef const float* values = &planes[0, 0, 0]
+    cdef GrainMeasures m
+    with nogil:
+        m = _measure_grain(values, height, width, rows)
+    return (
+        m.large[0], m.large[1], m.large[2], m.small[0], m.small[1], m.small[2],
+        m.products[0], m.products[1], m.products[2], m.products[3], m.products[4], m.products[5],
+    )
+
+
+def measure_rings(
+    const float[:, :, :, ::1] planes not None,
+    const int32_t[::1] cells not None,
+    const int32_t[::1] begins not None,
+    double[:, :, ::1] out not None,
+):
+    """Power by ring of frequency of spots (s, 3, 128, 128), levels of 0..255; evidence.h defines all of it.
+
+    cells: u * 128 + v of the frequencies that count, ring by ring; begins: of each ring its first place
+    among the cells. out (2, 3, rings): of lightness and of colour, mean power, strongest cell of the mean
+    and of single spots.
+    """
+    if planes.shape[1] != 3 or planes.shape[2] != _SPOT_PX or planes.shape[3] != _SPOT_PX:
+        raise ValueError("planes must have shape (s, 3, 128, 128)")
+    if not (1 <= planes.shape[0] <= _MOST_PX):
+        raise ValueError("planes must hold at least one spot and not too many")
+    if begins.shape[0] < 1 or begins.shape[0] > _MOST_PX or cells.shape[0] > _MOST_PX:
+        raise ValueError("begins must name at least one ring of the cells")
+    if out.shape[0] != 2 or out.shape[1] != 3 or out.shape[2] != begins.shape[0]:
+        raise ValueError("out must have shape (2, 3, rings)")
+    cdef Py_ssize_t i
+    for i in range(cells.shape[0]):
+        if not (0 <= cells[i] < (_SPOT_PX // 2 + 1) * _SPOT_PX):
+            raise ValueError("cells must lie in the half spectrum")
+    cdef Py_ssize_t last = -1
+    for i in range(begins.shape[0]):
+        if not (last < begins[i] < cells.shape[0]):
+            raise ValueError("begins must rise, below the number of cells")
+        last = begins[i]
+    cdef Rings rings
+    rings.cells = &cells[0]
+    rings.num_cells = <int>cells.shape[0]
+    rings.begins = &begins[0]
+    rings.num_rings = <int>begins.shape[0]
+    cdef const float* values = &planes[0, 0, 0, 0]
+    cdef int spots = <int>planes.shape[0]
+    cdef double* found = &out[0, 0, 0]
+    with nogil:
+        _measure_rings(values, spots, rings, found)
+
+
+def measure_blocks(const uint8_t[:, :, ::1] bgr not None, int left, int top, int right, int bottom):
+    """Mean third differences of green, none above 24, by their place among eight; see evidence.h.
+
+    bgr (h, w, 3); its part from left, top to before right, bottom is looked at, at least 11 px either
+    way. Returns eight means along the rows and eight down the columns.
+    """
+    if bgr.shape[2] != 3:
+        raise ValueError("bgr must have shape (h, w, 3)")
+    _check_picture("bgr", bgr.shape[0], bgr.shape[1])
+    if left < 0 or right > bgr.shape[1] or right - left < 11:
+        raise ValueError("left and right must describe 11 columns of bgr or more")
+    if top < 0 or bottom > bgr.shape[0] or bottom - top < 11:
+        raise ValueError("top and bottom must describe 11 rows of bgr or more")
+    cdef ImageView view = _view(&bgr[0, 0, 0], bgr.shape[0], bgr.shape[1], 3)
+    cdef BlockSteps steps
+    with nogil:
+        steps = _measure_blocks(view, left, top, right, bottom)
+    return [steps.along[i] for i in range(8)], [steps.down[i] for i in range(8)]
+
+
+def find_ink_rows(const float[:, :, ::1] strip not None, int begin, int end):
+    """The rows (top, bottom) of a sampled strip (3, h, w) that bear ink in the columns `begin` to before
+    `end`: darker, in red light, than half way from the paper to the ink; (0, h) where none is."""
+    _check_columns(strip, begin, end)
+    cdef int height = <int>strip.shape[1]
+    cdef int width = <int>strip.shape[2]
+    cdef const float* values = &strip[0, 0, 0]
+    cdef InkRows rows
+    with nogil:
+        rows = _find_ink_rows(values, height, width, begin, end)
+    return rows.top, rows.bottom
+
+
+def measure_along(
+    const uint8_t[:, :, ::1] upright not None,
+    tuple box,
+    tuple inside,
+    tuple usual,
+    int stroke,
+    double faint,
+    float foreign_tint,
+    float foreign_dark,
+    int glare_level,
+):
+    """Look along a line of text on an upright card (h, w, 3), BGR; quality.h defines all of it.
+
+    box: (left, top, right, bottom) px, half open; inside: the text's own columns (begin, end) in it;
+    usual: BGR of the card's paper, 0..255. Returns (darkness, tint, glare, gap, cover, shadow, stain),
+    gap and cover in columns.
+    """
+    if upright.shape[2] != 3:
+        raise ValueError("upright must have shape (h, w, 3)")
+    _check_picture("upright", upright.shape[0], upright.shape[1])
+    cdef Place place
+    place.left, place.top, place.right, place.bottom = box
+    place.inside_begin, place.inside_end = inside
+    if not (0 <= place.left < place.right <= upright.shape[1]):
+        raise ValueError("box must describe a region inside upright")
+    if not (0 <= place.top < place.bottom <= upright.shape[0]):
+        raise ValueError("box must describe a region inside upright")
+    if stroke < 1 or stroke % 2 == 0 or stroke > _MOST_PX:
+        raise ValueError("stroke must be an odd number of columns")
+    cdef AlongRules rules
+    cdef int i
+    rules.usual[0], rules.usual[1], rules.usual[2] = usual
+    for i in range(3):
+        if not (rules.usual[i] > 0 and isfinite(rules.usual[i])):
+            raise ValueError("usual must be three levels above 0")
+    rules.stroke, rules.faint, rules.glare_level = stroke, faint, glare_level
+    rules.foreign_tint, rules.foreign_dark = foreign_tint, foreign_dark
+    cdef ImageView view = _view(&upright[0, 0, 0], upright.shape[0], upright.shape[1], 3)
+    cdef AlongMeasures m
+    with nogil:
+        m = _measure_along(view, place, rules)
+    return m.darkness, m.tint, m.glare, m.gap, m.cover, m.shadow, m.stain
 
 
 # ---- decoding: ctc and id_number -----------------------------------------------------------------

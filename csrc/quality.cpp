@@ -6,7 +6,10 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <vector>
+
+#include "clones.h"
 
 namespace idocr {
 namespace {
@@ -24,44 +27,170 @@ int percentile(const Histogram& histogram, long total, double share) {
     return kLevels - 1;
 }
 
-std::uint8_t to_level(float value) {
-    return static_cast<std::uint8_t>(std::clamp((value + 1.0f) * 127.5f + 0.5f, 0.0f, 255.0f));
+// Neighbours are often alike: four tables in turn, so that no count waits for the one before it.
+class Counts {
+public:
+    void add(const std::uint8_t* levels, int count) {
+        int x = 0;
+        for (; x + 4 <= count; x += 4)
+            for (std::size_t k = 0; k < 4; ++k) ++tables_[k][levels[x + static_cast<int>(k)]];
+        for (; x < count; ++x) ++tables_[0][levels[x]];
+    }
+    Histogram total() const {
+        Histogram sum{};
+        for (const Histogram& table : tables_)
+            for (std::size_t level = 0; level < kLevels; ++level) sum[level] += table[level];
+        return sum;
+    }
+
+private:
+    std::array<Histogram, 4> tables_{};
+};
+
+inline std::uint8_t to_level(float value) noexcept {
+    return static_cast<std::uint8_t>(
+        static_cast<int>(std::min(std::max((value + 1.0f) * 127.5f + 0.5f, 0.0f), 255.0f)));
+}
+
+// One row's luma and the steps between its neighbours; returns how many of its pixels glare.
+IDOCR_CLONES int level_row(const float* blue, const float* green, const float* red, int columns,
+                           std::uint8_t* luma, std::uint8_t* steps) noexcept {
+    constexpr float kGlare = 2.0f * 250.0f / 255.0f - 1.0f;
+    int glaring = 0;
+    for (int x = 0; x < columns; ++x) {
+        luma[x] = to_level(0.114f * blue[x] + 0.587f * green[x] + 0.299f * red[x]);
+        glaring += std::min(std::min(blue[x], green[x]), red[x]) >= kGlare;
+    }
+    for (int x = 0; x + 1 < columns; ++x)
+        steps[x] = static_cast<std::uint8_t>(std::abs(luma[x + 1] - luma[x]));
+    return glaring;
 }
 
 // Sums of a class of pixels, BGR in -1..1.
 struct Tint {
-    double blue = 0, green = 0, red = 0;
+    std::array<double, 3> sum{};
     long count = 0;
 
-    void add(float b, float g, float r) {
-        blue += b, green += g, red += r;
-        ++count;
-    }
-    float less_green(double channel) const {
-        return count == 0 ? 0.0f : static_cast<float>((channel - green) / (2.0 * static_cast<double>(count)));
+    float less_green(std::size_t channel) const {
+        if (count == 0) return 0.0f;
+        return static_cast<float>((sum[channel] - sum[1]) / (2.0 * static_cast<double>(count)));
     }
 };
+
+// 1 where the luma is the paper's, and 1 where it is the ink's.
+IDOCR_CLONES void mark_row(const std::uint8_t* luma, int columns, int paper, int ink, float* is_paper,
+                           float* is_ink) noexcept {
+    for (int x = 0; x < columns; ++x) {
+        is_paper[x] = static_cast<float>(luma[x] >= paper);
+        is_ink[x] = static_cast<float>(luma[x] <= ink);
+    }
+}
+
+// Marks, not choices: of a choice in this loop gcc 12 makes wrong code for AVX2. Sums column by column, so
+// that no sum waits for the one before it.
+IDOCR_CLONES void add_marked(const float* values, const float* is_paper, const float* is_ink, int columns,
+                             float* __restrict paper, float* __restrict ink) noexcept {
+    for (int x = 0; x < columns; ++x) {
+        paper[x] += values[x] * is_paper[x];
+        ink[x] += values[x] * is_ink[x];
+    }
+}
+
+struct Sum {
+    int value;
+    int count;
+};
+
+constexpr int kMostStep = 24;
+
+IDOCR_CLONES Sum grain_row(const std::uint8_t* upper, const std::uint8_t* lower, int columns,
+                           int paper) noexcept {
+    Sum sum{0, 0};
+    for (int x = 0; x + 1 < columns; ++x) {
+        const int a = upper[x], b = upper[x + 1], c = lower[x], d = lower[x + 1];
+        const int is_paper = std::min(std::min(a, b), std::min(c, d)) >= paper ? 1 : 0;
+        sum.value += is_paper * std::min(kMostStep, std::abs(a - b - c + d));
+        sum.count += is_paper;
+    }
+    return sum;
+}
 
 // Mean over the squares of 2 x 2 paper pixels of the difference between their diagonals, as the sigma of
 // Gaussian noise in one pixel, of full scale. An edge counts no more than kMostStep.
 float paper_grain(const std::vector<std::uint8_t>& luma, int height, int columns, int paper) {
-    constexpr int kMostStep = 24;
     constexpr double kMeanOfSigma = 2.0 * 0.79788;  // mean |N(0, 2 sigma)| is 2 sigma sqrt(2 / pi)
     long sum = 0;
     long count = 0;
     for (int y = 0; y + 1 < height; ++y) {
         const std::uint8_t* upper = luma.data() + static_cast<std::ptrdiff_t>(y) * columns;
-        const std::uint8_t* lower = upper + columns;
-        for (int x = 0; x + 1 < columns; ++x) {
-            const int a = upper[x], b = upper[x + 1], c = lower[x], d = lower[x + 1];
-            const bool is_paper = std::min(std::min(a, b), std::min(c, d)) >= paper;
-            sum += is_paper ? std::min(kMostStep, std::abs(a - b - c + d)) : 0;
-            count += is_paper;
-        }
+        const Sum row = grain_row(upper, upper + columns, columns, paper);
+        sum += row.value;
+        count += row.count;
     }
     if (count == 0) return 0.0f;
     return static_cast<float>(static_cast<double>(sum) / static_cast<double>(count) / kMeanOfSigma / 255.0);
 }
+
+IDOCR_CLONES int darkest(const float* row, int columns, std::uint8_t* levels) noexcept {
+    int least = kLevels - 1;
+    for (int x = 0; x < columns; ++x) {
+        levels[x] = to_level(row[x]);
+        least = std::min(least, static_cast<int>(levels[x]));
+    }
+    return least;
+}
+
+IDOCR_CLONES void widen_range(const std::uint8_t* row, std::ptrdiff_t count, std::uint8_t* least,
+                              std::uint8_t* most) noexcept {
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+        least[i] = std::min(least[i], row[i]);
+        most[i] = std::max(most[i], row[i]);
+    }
+}
+
+// Closing along the columns of interleaved BGR: what is darker and narrower than `wide` goes.
+std::vector<std::uint8_t> closed(const std::vector<std::uint8_t>& line, int columns, int wide) {
+    std::vector<std::uint8_t> dilated(line.size());
+    std::vector<std::uint8_t> eroded(line.size());
+    const auto slide = [columns, half = wide / 2](const auto& from, auto& to, auto better) {
+        for (int x = 0; x < columns; ++x)
+            for (int c = 0; c < 3; ++c) {
+                std::uint8_t best = from[static_cast<std::size_t>(3 * x + c)];
+                for (int n = std::max(0, x - half); n <= std::min(columns - 1, x + half); ++n)
+                    best = better(best, from[static_cast<std::size_t>(3 * n + c)]);
+                to[static_cast<std::size_t>(3 * x + c)] = best;
+            }
+    };
+    slide(line, dilated, [](std::uint8_t a, std::uint8_t b) { return std::max(a, b); });
+    slide(dilated, eroded, [](std::uint8_t a, std::uint8_t b) { return std::min(a, b); });
+    return eroded;
+}
+
+// The value three quarters of the way up, straight between its neighbours.
+double upper_quartile(const Histogram& histogram, int total) {
+    const double rank = 0.75 * (total - 1);
+    const int below = static_cast<int>(rank);
+    int count = 0;
+    int level = 0;
+    while (count + histogram[static_cast<std::size_t>(level)] <= below)
+        count += histogram[static_cast<std::size_t>(level++)];
+    int next = level;
+    if (count + histogram[static_cast<std::size_t>(level)] <= below + 1 && below + 1 < total)
+        do ++next;
+        while (histogram[static_cast<std::size_t>(next)] == 0);
+    return level + (next - level) * (rank - below);
+}
+
+// Length of the longest run of true flags, taken one by one.
+struct Run {
+    int now = 0;
+    int longest = 0;
+
+    void add(bool flag) {
+        now = flag ? now + 1 : 0;
+        longest = std::max(longest, now);
+    }
+};
 
 }  // namespace
 
@@ -70,25 +199,19 @@ StripMeasures measure_strip(const float* strip, int height, int width, int begin
     const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(height) * width;
     const int columns = end - begin;
     std::vector<std::uint8_t> luma(static_cast<std::size_t>(height) * static_cast<std::size_t>(columns));
-    Histogram levels{};
-    Histogram steps{};
+    std::vector<std::uint8_t> row_steps(static_cast<std::size_t>(columns));
+    Counts level_counts;
+    Counts step_counts;
     long glaring = 0;
-    constexpr float kGlare = 2.0f * 250.0f / 255.0f - 1.0f;
     for (int y = 0; y < height; ++y) {
         const float* row = strip + static_cast<std::ptrdiff_t>(y) * width + begin;
         std::uint8_t* line = luma.data() + static_cast<std::ptrdiff_t>(y) * columns;
-        for (int x = 0; x < columns; ++x) {
-            const float b = row[x];
-            const float g = row[x + plane];
-            const float r = row[x + 2 * plane];
-            line[x] = to_level(0.114f * b + 0.587f * g + 0.299f * r);
-            glaring += std::min({b, g, r}) >= kGlare;
-        }
-        for (int x = 0; x < columns; ++x) {
-            ++levels[line[x]];
-            if (x > 0) ++steps[static_cast<std::size_t>(std::abs(line[x] - line[x - 1]))];
-        }
+        glaring += level_row(row, row + plane, row + 2 * plane, columns, line, row_steps.data());
+        level_counts.add(line, columns);
+        step_counts.add(row_steps.data(), columns - 1);
     }
+    const Histogram levels = level_counts.total();
+    const Histogram steps = step_counts.total();
     const long pixels = static_cast<long>(height) * columns;
     const long step_count = static_cast<long>(height) * (columns - 1);
     const int paper = percentile(levels, pixels, 0.95);
@@ -96,13 +219,26 @@ StripMeasures measure_strip(const float* strip, int height, int width, int begin
     const int middle = percentile(levels, pixels, 0.5);
     Tint bright;
     Tint dark;
+    std::vector<float> is_paper(static_cast<std::size_t>(columns));
+    std::vector<float> is_ink(static_cast<std::size_t>(columns));
+    std::array<std::vector<float>, 3> paper_sums{is_paper, is_paper, is_paper};
+    std::array<std::vector<float>, 3> ink_sums = paper_sums;
     for (int y = 0; y < height; ++y) {
         const float* row = strip + static_cast<std::ptrdiff_t>(y) * width + begin;
-        const std::uint8_t* line = luma.data() + static_cast<std::ptrdiff_t>(y) * columns;
-        for (int x = 0; x < columns; ++x) {
-            if (line[x] >= middle) bright.add(row[x], row[x + plane], row[x + 2 * plane]);
-            if (line[x] <= ink) dark.add(row[x], row[x + plane], row[x + 2 * plane]);
-        }
+        mark_row(luma.data() + static_cast<std::ptrdiff_t>(y) * columns, columns, middle, ink,
+                 is_paper.data(), is_ink.data());
+        for (std::size_t c = 0; c < 3; ++c)
+            add_marked(row + static_cast<std::ptrdiff_t>(c) * plane, is_paper.data(), is_ink.data(), columns,
+                       paper_sums[c].data(), ink_sums[c].data());
+    }
+    for (std::size_t c = 0; c < 3; ++c) {
+        bright.sum[c] = std::accumulate(paper_sums[c].begin(), paper_sums[c].end(), 0.0);
+        dark.sum[c] = std::accumulate(ink_sums[c].begin(), ink_sums[c].end(), 0.0);
+    }
+    for (int level = 0; level < kLevels; ++level) {
+        const int count = levels[static_cast<std::size_t>(level)];
+        if (level >= middle) bright.count += count;
+        if (level <= ink) dark.count += count;
     }
     const float span = static_cast<float>(std::max(1, paper - ink));
     StripMeasures measures{};
@@ -112,11 +248,92 @@ StripMeasures measure_strip(const float* strip, int height, int width, int begin
     measures.glare = static_cast<float>(glaring) / static_cast<float>(pixels);
     measures.brightness = static_cast<float>(paper) / 255.0f;
     measures.grain = paper_grain(luma, height, columns, middle);
-    measures.paper_blue = bright.less_green(bright.blue);
-    measures.paper_red = bright.less_green(bright.red);
-    measures.ink_blue = dark.less_green(dark.blue);
-    measures.ink_red = dark.less_green(dark.red);
+    measures.paper_blue = bright.less_green(0);
+    measures.paper_red = bright.less_green(2);
+    measures.ink_blue = dark.less_green(0);
+    measures.ink_red = dark.less_green(2);
     return measures;
+}
+
+InkRows find_ink_rows(const float* strip, int height, int width, int begin, int end) {
+    assert(height >= 1 && 0 <= begin && begin < end && end <= width);
+    const float* red = strip + 2 * static_cast<std::ptrdiff_t>(height) * width + begin;
+    const int columns = end - begin;
+    std::vector<std::uint8_t> levels(static_cast<std::size_t>(columns));
+    std::vector<int> least(static_cast<std::size_t>(height));
+    Counts counts;
+    for (int y = 0; y < height; ++y) {
+        least[static_cast<std::size_t>(y)] =
+            darkest(red + static_cast<std::ptrdiff_t>(y) * width, columns, levels.data());
+        counts.add(levels.data(), columns);
+    }
+    const Histogram histogram = counts.total();
+    const long pixels = static_cast<long>(height) * columns;
+    const int both = percentile(histogram, pixels, 0.9) + percentile(histogram, pixels, 0.03);
+    const auto inked = [both](int level) { return 2 * level < both; };
+    const auto first = std::find_if(least.begin(), least.end(), inked);
+    if (first == least.end()) return {0, height};
+    const auto last = std::find_if(least.rbegin(), least.rend(), inked);
+    return {static_cast<int>(first - least.begin()), static_cast<int>(last.base() - least.begin())};
+}
+
+AlongMeasures measure_along(const ImageView& upright, const Place& place, const AlongRules& rules) {
+    const int columns = place.right - place.left;
+    assert(0 <= place.top && place.top < place.bottom && place.bottom <= upright.height);
+    assert(0 <= place.left && 0 < columns && place.right <= upright.width && upright.channels == 3);
+    const std::size_t bytes = 3 * static_cast<std::size_t>(columns);
+    std::vector<std::uint8_t> most(bytes, 0);
+    std::vector<std::uint8_t> least(bytes, 255);
+    for (int y = place.top; y < place.bottom; ++y)
+        widen_range(upright.row(y) + 3 * static_cast<std::ptrdiff_t>(place.left),
+                    3 * static_cast<std::ptrdiff_t>(columns), least.data(), most.data());
+    const std::vector<std::uint8_t> paper = closed(most, columns, rules.stroke);
+
+    const int inside_begin = std::clamp(place.inside_begin, 0, columns);
+    const int inside_end = std::clamp(place.inside_end, inside_begin, columns);
+    std::vector<int> depth(static_cast<std::size_t>(columns));
+    Histogram depths{};
+    for (int x = 0; x < columns; ++x) {
+        const std::size_t i = 3 * static_cast<std::size_t>(x);
+        const int deepest = std::max({most[i] - least[i], most[i + 1] - least[i + 1], most[i + 2] - least[i + 2]});
+        depth[static_cast<std::size_t>(x)] = deepest;
+        if (inside_begin <= x && x < inside_end) ++depths[static_cast<std::size_t>(deepest)];
+    }
+    const int inner = inside_end - inside_begin;
+    const double faint = inner > 0 ? rules.faint * upper_quartile(depths, inner) : 0.0;
+    const auto is_blank = [&](int x) { return depth[static_cast<std::size_t>(x)] < faint; };
+
+    AlongMeasures found{};
+    Run gap;
+    Run cover;
+    int glaring = 0;
+    int print_until = -1;  // the last column that print just ahead or behind reaches
+    int next = 0;
+    for (int x = 0; x < columns; ++x) {
+        const int half = rules.stroke / 2;
+        for (; next < columns && next <= x + half; ++next)
+            if (!is_blank(next)) print_until = next + half;
+        const bool bears_print = x <= print_until;
+        const std::size_t i = 3 * static_cast<std::size_t>(x);
+        float ratio[3];
+        for (std::size_t c = 0; c < 3; ++c) ratio[c] = static_cast<float>(paper[i + c]) / rules.usual[c];
+        const float light = (ratio[0] + ratio[1] + ratio[2]) / 3.0f;
+        const float dark = std::max(0.0f, 1.0f - light);
+        float tint = 0.0f;
+        for (const float r : ratio) tint = std::max(tint, std::abs(r / std::max(light, 0.02f) - 1.0f));
+        const bool blank = is_blank(x);
+        found.darkness = std::max(found.darkness, dark);
+        found.tint = std::max(found.tint, tint);
+        if (bears_print) found.stain = std::max(found.stain, tint);
+        if (bears_print && tint < rules.foreign_tint) found.shadow = std::max(found.shadow, dark);
+        gap.add(blank && inside_begin <= x && x < inside_end);
+        cover.add(blank && (tint > rules.foreign_tint || dark > rules.foreign_dark));
+        glaring += std::min({most[i], most[i + 1], most[i + 2]}) >= rules.glare_level;
+    }
+    found.glare = static_cast<float>(glaring) / static_cast<float>(columns);
+    found.gap = gap.longest;
+    found.cover = cover.longest;
+    return found;
 }
 
 }  // namespace idocr

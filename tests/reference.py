@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -342,6 +343,60 @@ def measure_strip(strip: npt.NDArray[np.float32]) -> tuple[float, ...]:
     )
 
 
+def find_ink_rows(strip: npt.NDArray[np.float32]) -> tuple[int, int]:
+    level = (
+        ((strip[2] + np.float32(1)) * np.float32(127.5) + np.float32(0.5))
+        .clip(0, 255)
+        .astype(np.uint8)
+    )
+    ranked = np.sort(level.ravel()).astype(int)
+    both = ranked[int(len(ranked) * 0.9)] + ranked[int(len(ranked) * 0.03)]
+    inked = np.flatnonzero((2 * level.astype(int) < both).any(axis=1))
+    return (int(inked[0]), int(inked[-1]) + 1) if len(inked) else (0, len(level))
+
+
+def _longest(flags: npt.NDArray[np.bool_]) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
+    return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
+
+
+def measure_along(
+    upright: npt.NDArray[np.uint8],
+    box: tuple[int, int, int, int],
+    inside: tuple[int, int],
+    usual: tuple[float, ...],
+    stroke: int,
+    faint: float,
+    foreign_tint: float,
+    foreign_dark: float,
+    glare_level: int,
+) -> tuple[float, ...]:
+    left, top, right, bottom = box
+    part = upright[top:bottom, left:right]
+    brightest = part.max(axis=0)
+    wide = np.ones((1, stroke), np.uint8)
+    paper = cv2.morphologyEx(brightest[None], cv2.MORPH_CLOSE, wide)[0]
+    ratio = paper / np.array(usual, np.float32)
+    light = ratio.mean(axis=1)
+    dark = np.maximum(0.0, 1 - light)
+    tint = np.abs(ratio / light[:, None].clip(0.02) - 1).max(axis=1)
+    within = np.zeros(len(tint), bool)
+    within[max(0, inside[0]) : max(0, inside[1])] = True
+    depth = (brightest.astype(np.int16) - part.min(axis=0)).max(axis=1)
+    blank = depth < faint * np.percentile(depth[within], 75) if within.any() else within
+    bears_print = cv2.dilate((~blank).astype(np.uint8)[None], wide)[0] > 0
+    foreign = (tint > foreign_tint) | (dark > foreign_dark)
+    return (
+        float(dark.max()),
+        float(tint.max()),
+        float((brightest.min(axis=1) >= glare_level).mean()),
+        _longest(blank & within),
+        _longest(blank & foreign),
+        float((dark * (bears_print & (tint < foreign_tint))).max()),
+        float((tint * bears_print).max()),
+    )
+
+
 def _bilinear(gray: npt.NDArray[np.uint8], x: float, y: float) -> float:
     x, y = np.clip(x, 0, gray.shape[1] - 1.01), np.clip(y, 0, gray.shape[0] - 1.01)
     left, top = int(x), int(y)
@@ -508,3 +563,65 @@ def number_posterior(
     sure = math.prod(float(row.max()) for row in places)
     weights[""] = wrong_print * sure * printed * max(male, 1 - male)
     return weights
+
+
+def measure_grain(planes: npt.NDArray[np.float32], rows: int) -> list[float]:
+    levels = planes[:, :rows].astype(np.float64)
+    steps = levels[:, 1:, 1:] - levels[:, :-1, 1:] - levels[:, 1:, :-1] + levels[:, :-1, :-1]
+    fine = steps.clip(-24, 24).reshape(3, -1)
+    small = np.abs(fine).clip(0, 6)
+    products = [
+        (fine[a] * fine[b]).mean() for a, b in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+    ]
+    return [
+        *np.abs(fine).mean(axis=1).tolist(),
+        *small.mean(axis=1).tolist(),
+        *map(float, products),
+    ]
+
+
+def measure_rings(
+    planes: npt.NDArray[np.float32], cells: npt.NDArray[np.int32], begins: npt.NDArray[np.int32]
+) -> npt.NDArray[np.float64]:
+    side = planes.shape[-1]
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(side) / (side - 1))
+    windowed = (planes - planes.mean(axis=(2, 3), keepdims=True)) * np.outer(hann, hann)
+    # Turned: u, cycles along the rows, comes first.
+    power = np.abs(np.fft.rfft2(windowed).swapaxes(2, 3)) ** 2
+    found = []
+    for kind in (power[:, 0], power[:, 1] + power[:, 2]):
+        rings = np.split(kind.reshape(len(planes), -1)[:, cells], begins[1:], axis=1)
+        rings[0] = rings[0][:, begins[0] :]
+        usual = [1 + ring.mean() for ring in rings]
+        strongest = [ring.mean(axis=0).max() / u for ring, u in zip(rings, usual, strict=True)]
+        own = [(ring.max(axis=1) / (1 + ring.mean(axis=1))).max() for ring in rings]
+        found.append([usual, strongest, own])
+    return np.array(found, np.float64)
+
+
+def measure_blocks(
+    bgr: npt.NDArray[np.uint8], left: int, top: int, right: int, bottom: int
+) -> tuple[list[float], list[float]]:
+    green = bgr[top:bottom, left:right, 1].astype(int)
+    found = []
+    for rows in (green.T, green):
+        steps = np.abs(np.diff(rows, 3, axis=0)).clip(0, 24).mean(axis=1)
+        found.append(steps[: len(steps) // 8 * 8].reshape(-1, 8).mean(axis=0).tolist())
+    return found[0], found[1]
+
+
+# --- language ----------------------------------------------------------------------------------
+
+
+def language_posteriors(
+    choices: Sequence[dict[str, float]], log_prob: Callable[[str, str], float], weight: float
+) -> list[dict[str, float]]:
+    """Every text that the choices allow, with its probability under reader and language together."""
+    shares: list[dict[str, float]] = [dict.fromkeys(choice, 0.0) for choice in choices]
+    for text in itertools.product(*choices):
+        marked = ("^", *text, "$")
+        told = sum(log_prob(a, b) for a, b in itertools.pairwise(marked))
+        seen = sum(math.log(choice[c]) for choice, c in zip(choices, text, strict=True))
+        for share, char in zip(shares, text, strict=True):
+            share[char] += math.exp(seen + weight * told)
+    return [{c: p / sum(share.values()) for c, p in share.items()} for share in shares]

@@ -110,3 +110,11 @@ def test_what_is_near_no_name_stays(text: str) -> None:
     found = mended(read(text))
     assert found.text == text
     assert bool(found.notes) == bool(text)
+
+
+def test_a_doubtful_reading_that_names_no_division_is_a_problem() -> None:
+    unsure = mended(read("焉鑫市矣栲区迎春路3号", _1金=0.3))
+    assert unsure.problems == ("names no division of the list, and is doubtful",)
+    sure = mended(read("焉鑫市矣栲区迎春路3号", _9三=0.3))
+    assert not sure.problems
+    assert sure.notes == ("names no division of the list",)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+import reference
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_samples import SAMPLES
 
 import idocr
-from idocr import evidence
+from idocr import _core, evidence
 from idocr.judge import LEGALITY, legality
 
 RING = evidence.RINGS
@@ -50,8 +53,8 @@ def test_a_grey_card_has_no_spread_of_colour() -> None:
     photo = cv2.imread(str(SAMPLES / "emblem.jpg"))
     small = np.asarray(cv2.resize(photo, (342, 216), interpolation=cv2.INTER_AREA), np.uint8)
     grey = cv2.cvtColor(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-    assert evidence.colour(np.asarray(grey, np.uint8))[:6].max() < 0.001
-    assert evidence.colour(small)[:4].min() > 0.005
+    assert evidence.colour(evidence.Tones.of(np.asarray(grey, np.uint8), 1))[:6].max() < 0.001
+    assert evidence.colour(evidence.Tones.of(small, 1))[:4].min() > 0.005
 
 
 def test_probabilities_have_three_decimals_and_sum_to_1() -> None:
@@ -74,3 +77,87 @@ def test_a_grey_print_is_refused_and_the_card_is_not() -> None:
     grey = cv2.cvtColor(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     assert recognizer.read(photo).legality["ID_Photo"] >= 0.8
     assert recognizer.read(np.asarray(grey, np.uint8)).legality["Photocopy"] >= 0.8
+
+
+# ---- the kernels of csrc/evidence beside their slow versions ----------------------------------------
+
+
+@given(st.integers(0, 10_000), st.integers(2, 40), st.integers(2, 70))
+def test_measures_grain_as_the_slow_one_does(seed: int, height: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    planes = rng.normal(128, rng.uniform(0.5, 30), (3, height, width)).astype(np.float32)
+    rows = 2 + seed % (height - 1)
+    expected = reference.measure_grain(planes, rows)
+    np.testing.assert_allclose(_core.measure_grain(planes, rows), expected, rtol=1e-4, atol=1e-3)
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 10_000), st.integers(1, 6))
+def test_measures_rings_as_the_slow_one_does(seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    planes = rng.normal(100, 20, (count, 3, 128, 128)).astype(np.float32)
+    planes += 30 * np.sin(np.arange(128) * rng.uniform(0.1, 3.1, (count, 3, 1, 1))).astype(
+        np.float32
+    )
+    cells = rng.permutation(65 * 128)[: rng.integers(20, 65 * 128)].astype(np.int32)
+    begins = np.array([seed % 3, 4, 5, 17], np.int32)
+    found = np.empty((2, 3, 4))
+    _core.measure_rings(planes, cells, begins, found)
+    expected = reference.measure_rings(planes.astype(np.float64), cells, begins)
+    # Powers reach 1e9 beside which 32 bits keep little of the weakest cells.
+    np.testing.assert_allclose(found, expected, rtol=2e-3, atol=1e-2)
+
+
+@given(st.integers(0, 10_000), st.integers(11, 60), st.integers(11, 60))
+def test_measures_blocks_as_the_slow_one_does(seed: int, height: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    bgr = rng.integers(0, 256, (height, width, 3), np.uint8) // np.uint8(1 + seed % 40)
+    part = (seed % (width - 10), seed % (height - 10), width, height)
+    np.testing.assert_allclose(
+        _core.measure_blocks(bgr, *part), reference.measure_blocks(bgr, *part), atol=1e-9
+    )
+
+
+def test_the_edges_of_blocks_stand_out() -> None:
+    levels = np.random.default_rng(3).integers(90, 160, (16, 16)).repeat(8, 0).repeat(8, 1)
+    along, down = _core.measure_blocks(np.dstack([levels] * 3).astype(np.uint8), 0, 0, 128, 128)
+    assert along[6] > 10
+    assert along[:5] == [0.0] * 5  # px 7 | 8 is the third difference 6
+    assert down[6] > 10
+    assert down[:5] == [0.0] * 5
+
+
+@pytest.mark.parametrize(
+    ("cells", "begins", "out", "words"),
+    [
+        ([65 * 128], [0], (2, 3, 1), "cells"),
+        ([-1], [0], (2, 3, 1), "cells"),
+        ([5, 6], [0, 2], (2, 3, 2), "begins"),
+        ([5, 6], [1, 1], (2, 3, 2), "begins"),
+        ([5, 6], [], (2, 3, 0), "begins"),
+        ([5, 6], [0], (2, 3, 2), "out"),
+    ],
+)
+def test_refuses_rings(
+    cells: list[int], begins: list[int], out: tuple[int, int, int], words: str
+) -> None:
+    given = (np.array(cells, np.int32), np.array(begins, np.int32), np.empty(out))
+    with pytest.raises(ValueError, match=words):
+        _core.measure_rings(np.zeros((1, 3, 128, 128), np.float32), *given)
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 128, 128), (1, 2, 128, 128), (1, 3, 64, 128)])
+def test_refuses_spots(shape: tuple[int, ...]) -> None:
+    ring = (np.zeros(1, np.int32), np.zeros(1, np.int32), np.empty((2, 3, 1)))
+    with pytest.raises(ValueError, match="planes"):
+        _core.measure_rings(np.zeros(shape, np.float32), *ring)
+    with pytest.raises(ValueError, match="rows"):
+        _core.measure_grain(np.zeros((3, 8, 8), np.float32), 9)
+
+
+@pytest.mark.parametrize(
+    "part", [(-1, 0, 20, 20), (0, 0, 21, 20), (0, 10, 20, 20), (10, 0, 20, 20)]
+)
+def test_refuses_blocks(part: tuple[int, int, int, int]) -> None:
+    with pytest.raises(ValueError, match="must describe 11"):
+        _core.measure_blocks(np.zeros((20, 20, 3), np.uint8), *part)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
+from made_lines import GRAMMARS, MODEL, line
 
 from idocr import fields
 from idocr.ethnic_groups import ETHNIC_GROUPS
 from idocr.fields import Draft, SideText, draft_emblem_side, draft_portrait_side
-from idocr.layout import BoxMm
-from idocr.lines import Line, LineChar, without_overlaps
-from idocr.models import RecognizerModel, Steps, shipped_folder
+from idocr.lines import LineChar, without_overlaps
 from idocr.reading import Side
 from idocr.rules import cross_check
-from idocr.strips import Strip
-
-MODEL = RecognizerModel(shipped_folder(), 1, fields.Grammars.characters())
-GRAMMARS = fields.Grammars(MODEL.class_of)
 
 PORTRAIT = {
     "name": "张三", "gender": "女", "ethnicity": "汉", "birth_year": "1990", "birth_month": "3",
@@ -83,27 +77,6 @@ def test_what_was_read_under_a_rule_is_doubted() -> None:
     drafts = {"gender": Draft("女", raw="友", valid="女")}
     checked = cross_check(SideText(Side.PORTRAIT, drafts))
     assert checked["gender"].problems == ("was read under its rule, not freely",)
-
-
-def line(text: str, left_mm: float, top_mm: float, pitch_mm: float = 3.2) -> Line:
-    """A line whose network output says `text`, one step a character and a blank one after each."""
-    places = dict(MODEL.class_of)
-    for char in text:
-        places.setdefault(char, len(places) + 1)
-    count = 2 * len(text) + 1
-    probs = np.full((count, len(places) + 1), 1e-7, np.float32)
-    probs[:, 0] = 1
-    for index, char in enumerate(text):
-        if char == " ":
-            continue
-        probs[2 * index + 1, 0] = 0.001
-        probs[2 * index + 1, places[char]] = 0.998
-    probs /= probs.sum(axis=1, keepdims=True)
-    middles = ((np.arange(count) + 0.5) / count).astype(np.float32)
-    box = BoxMm(left_mm, top_mm, left_mm + pitch_mm * len(text), top_mm + 3.2)
-    strip = Strip(box, box, 8 * count, 48)
-    steps = Steps(probs, ("", *places), middles)
-    return Line(strip, np.zeros((3, 48, 8 * count), np.float32), steps, MODEL)
 
 
 def test_rows_are_told_apart_by_what_they_say() -> None:
@@ -173,6 +146,33 @@ def test_a_misread_number_keeps_both_readings() -> None:
 def test_marks_beside_the_number_are_dropped() -> None:
     drafts = draft_portrait_side([], [line("111010819900307122X", 26, 44.5, 2.2)], GRAMMARS).drafts
     assert drafts["id_number"].text == PORTRAIT["id_number"]
+
+
+def test_a_label_beside_a_wrong_number_is_dropped() -> None:
+    """No right number is in the row, so that how evenly its characters stand must tell."""
+    row = line("4 110108199003071226", 26, 44.5, 2.2, {0: {"6": 0.4}})
+    number = draft_portrait_side([], [row], GRAMMARS).drafts["id_number"]
+    assert number.text == number.raw == "110108199003071226"
+
+
+def test_a_label_in_a_second_script_is_no_address() -> None:
+    rows = [
+        line("性别男民族壮", 6.5, 15.5),
+        line("出生1990年3月7日", 6.5, 22),
+        line("DieggyoS00", 6.5, 26, 2.0),
+        line("住址北京市海淀区学院路", 6.5, 30),
+        line("8号", 17, 34),
+    ]
+    drafts = draft_portrait_side(rows, [], GRAMMARS).drafts
+    assert drafts["address"].text == "北京市海淀区学院路8号"
+
+
+def test_a_faint_dot_is_read_where_there_is_room_for_it() -> None:
+    faint = {6: {"": 0.9}}
+    rows = [line("姓名 阿布都·热合曼", 6.5, 9, doubts=faint), line("性别男民族维吾尔", 6.5, 15.5)]
+    assert draft_portrait_side(rows, [], GRAMMARS).drafts["name"].text == "阿布都·热合曼"
+    crowded = [line("姓名阿布都热合曼", 6.5, 9, doubts={4: {"·": 0.1}}), rows[1]]
+    assert draft_portrait_side(crowded, [], GRAMMARS).drafts["name"].text == "阿布都热合曼"
 
 
 def test_every_ethnic_group_the_recogniser_can_write_is_found() -> None:

@@ -103,6 +103,31 @@ def test_unknown_arguments_are_refused() -> None:
         pictures.draw_picture("tidy", 1, 0)
     with pytest.raises(ValueError, match="give one of train"):
         pictures.draw_picture("clean", 1, 0, "validation")
+    face, alpha = np.zeros((54, 86, 3), np.uint8), np.full((54, 86), 255, np.uint8)
+    with pytest.raises(ValueError, match="multiples of 4"):
+        camera.photograph(
+            face, alpha, np.random.default_rng(1), "test", camera.TIERS["clean"], (961, 1280)
+        )
+
+
+def test_what_is_seen_within_its_window_is_what_the_whole_picture_would_show() -> None:
+    """A flat card is warped no further than it reaches: not a byte may differ for it."""
+    rng = np.random.default_rng(4)
+    face = rng.integers(0, 256, (540, 856, 4)).astype(np.uint8)
+    centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    outline = np.array([[0, 0], [856, 0], [856, 540], [0, 540]], np.float64)
+    for tier in ("clean", "hard", "damaged"):
+        corners = camera.random_corners(rng, (960, 1280), camera.TIERS[tier])
+        to_scene = camera._homography(outline, corners)
+        seen = camera._warped(face, to_scene, (960, 1280), None)
+        whole = cv2.warpPerspective(
+            face, np.linalg.inv(centre) @ to_scene @ centre, (1280, 960), flags=cv2.INTER_LINEAR
+        )
+        height, width = seen.bgra.shape[:2]
+        here = np.s_[seen.top : seen.top + height, seen.left : seen.left + width]
+        np.testing.assert_array_equal(whole[here], seen.bgra)
+        whole[here] = 0
+        assert not whole.any()
 
 
 def darkness(image: np.ndarray, quad: np.ndarray) -> np.ndarray:

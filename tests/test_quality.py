@@ -60,3 +60,58 @@ def test_refuses(strip: np.ndarray) -> None:
 def test_refuses_columns_outside(begin: int, end: int) -> None:
     with pytest.raises(ValueError, match="begin and end"):
         _core.measure_strip(np.zeros((3, 4, 4), np.float32), begin, end)
+    with pytest.raises(ValueError, match="begin and end"):
+        _core.find_ink_rows(np.zeros((3, 4, 4), np.float32), begin, end)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 20), st.integers(2, 90))
+def test_finds_the_same_ink_rows(seed: int, height: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    strip = (rng.integers(0, 256, (3, height, width)) / 127.5 - 1).astype(np.float32)
+    strip[:, rng.uniform(size=height) < 0.5] = 0.7  # plain paper
+    found = _core.find_ink_rows(strip, seed % (width - 1), width)
+    assert found == reference.find_ink_rows(strip[:, :, seed % (width - 1) :])
+
+
+def test_ink_rows_end_where_the_print_does() -> None:
+    strip = np.full((3, 48, 100), 0.8, np.float32)
+    assert _core.find_ink_rows(strip, 0, 100) == (0, 48)
+    strip[:, 11:35, 20:60] = -0.7
+    assert _core.find_ink_rows(strip, 0, 100) == (11, 35)
+    assert _core.find_ink_rows(strip, 70, 100) == (0, 48)
+
+
+RULES = {"faint": 0.35, "foreign_tint": 0.15, "foreign_dark": 0.25, "glare_level": 250}
+
+
+@given(st.integers(0, 10_000), st.integers(2, 12), st.integers(2, 70), st.sampled_from([1, 3, 5]))
+def test_looks_along_a_line_as_the_slow_one_does(
+    seed: int, height: int, width: int, stroke: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    upright = rng.integers(170, 256, (height, width, 3), np.uint8)
+    upright[:, rng.uniform(size=width) < rng.uniform(0, 0.9)] = 215  # blank columns
+    upright[:, rng.uniform(size=width) < 0.2] //= 3  # dark ones
+    left, top = seed % (width - 1), seed % (height - 1)
+    box = (left, top, width, height)
+    inside = (int(rng.integers(-3, width)), int(rng.integers(-3, width + 3)))
+    given = (upright, box, inside, (218.0, 223.5, 209.0), stroke)
+    expected = reference.measure_along(*given, **RULES)
+    np.testing.assert_allclose(_core.measure_along(*given, **RULES), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("box", "usual", "stroke", "words"),
+    [
+        ((0, 0, 9, 4), (200.0, 200.0, 200.0), 5, "box"),
+        ((3, 0, 3, 4), (200.0, 200.0, 200.0), 5, "box"),
+        ((0, -1, 8, 4), (200.0, 200.0, 200.0), 5, "box"),
+        ((0, 0, 8, 4), (200.0, 0.0, 200.0), 5, "usual"),
+        ((0, 0, 8, 4), (200.0, 200.0, 200.0), 4, "stroke"),
+    ],
+)
+def test_refuses_to_look_along(
+    box: tuple[int, int, int, int], usual: tuple[float, ...], stroke: int, words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        _core.measure_along(np.zeros((4, 8, 3), np.uint8), box, (0, 8), usual, stroke, **RULES)

@@ -6,6 +6,7 @@ All numbers here are made up.
 from __future__ import annotations
 
 import json
+import tracemalloc
 from functools import cache
 from pathlib import Path
 
@@ -15,10 +16,11 @@ import pytest
 import reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_lines import GRAMMARS, line
 
 import idocr
 from idocr import regions, repair
-from idocr.fields import NUMBER_ALPHABET, Draft
+from idocr.fields import NUMBER_ALPHABET, Draft, draft_portrait_side
 from idocr.lines import LineChar
 from idocr.reading import Side
 from idocr.wire import megvii
@@ -221,6 +223,20 @@ def test_print_that_was_not_read_says_nothing() -> None:
     assert probs is not None
     assert probs[4:6].argmax(axis=1).tolist() == [0, 7]
     assert repair.male_probability(None) == 0.5
+
+
+def test_texture_taken_for_a_number_costs_neither_memory_nor_time() -> None:
+    """Eighteen places of which none is sure have more numbers than any memory."""
+    places = {i: {c: 0.12 for c in NUMBER_ALPHABET[:8] if c != "9"} for i in range(18)}
+    row = line("9" * 18, 28, 44.5, 2.2, places)
+    text = draft_portrait_side([], [row], GRAMMARS)
+    tracemalloc.start()
+    repaired = repair.with_repaired_number(text)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert repaired.drafts["id_number"].text == text.drafts["id_number"].text
+    assert repaired.drafts["id_number"].repair is None
+    assert peak_bytes < 50e6
 
 
 # ---- the pipeline -------------------------------------------------------------------------------

@@ -355,10 +355,10 @@ def background(rng: np.random.Generator, split: str, height: int, width: int) ->
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.5, 2.5)), np.uint8)
     if rng.random() < 0.7:
         picture = add_noise(picture, rng.uniform(0, 7), rng, split)
-    gain = rng.uniform(0.6, 1.2, 3) if rng.random() < 0.3 else np.ones(3) * rng.uniform(0.7, 1.15)
-    picture = (
-        cv2.convertScaleAbs(picture)
-        if np.allclose(gain, 1)
-        else cv2.multiply(picture, (*gain.tolist(), 1.0))
-    )
+    grey = rng.random() >= 0.3
+    gain = np.ones(3) * rng.uniform(0.7, 1.15) if grey else rng.uniform(0.6, 1.2, 3)
+    if not np.allclose(gain, 1):
+        levels = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(256, 1, 3)
+        levels = cv2.multiply(levels, (*gain.tolist(), 1.0))
+        picture = cv2.LUT(picture, levels[:, :, 0].copy() if grey else levels)
     return np.asarray(cv2.resize(picture, (width, height)), np.uint8)

@@ -114,17 +114,19 @@ class Photo:
     def corners(self) -> F32:
         return self.placing.corners
 
-    def visibility(self, quad_px: F64) -> float:
-        """How much of a quad is inside the picture and uncovered, 0 to 1."""
+    def visibility(self, quads_px: F64) -> F64:
+        """How much of each quad (N, 4, 2) is inside the picture and uncovered: (N,), 0 to 1."""
         height, width = self.image.shape[:2]
         u, v = SPOTS
-        lt, rt, rb, lb = np.asarray(quad_px)
+        lt, rt, rb, lb = quads_px.transpose(1, 0, 2)[:, :, None]
         at = lt * (1 - u) * (1 - v) + rt * u * (1 - v) + rb * u * v + lb * (1 - u) * v
-        inside = (at >= 0).all(1) & (at[:, 0] <= width - 1) & (at[:, 1] <= height - 1)
-        cells = (at[inside] / FIELD).astype(int)
-        cells = np.minimum(cells, np.array(self.cover.shape[::-1]) - 1)
-        seen = 1 - self.cover[cells[:, 1], cells[:, 0]] / 255
-        return float(seen.sum() / len(at))
+        x, y = at[..., 0], at[..., 1]
+        inside = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
+        rows, columns = self.cover.shape
+        row = (y / FIELD).astype(int).clip(0, rows - 1)
+        column = (x / FIELD).astype(int).clip(0, columns - 1)
+        seen = (1 - self.cover[row, column] / 255) * inside
+        return np.asarray(seen.sum(1) / len(u), np.float64)
 
 
 # ---- where the card lies --------------------------------------------------------------------------------
@@ -198,20 +200,50 @@ def wear(face: U8, rng: np.random.Generator) -> tuple[U8, float]:
     cells = np.zeros((12, 19), np.float32)
     for _ in range(int(rng.integers(0, 4))):
         cells[rng.integers(12), rng.integers(19)] = rng.uniform(0.2, 1)
-    stain = cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1)
-    stain *= np.float32(strength)
-    gain = cv2.merge([1 - stain * tone for tone in rng.uniform(0.05, 0.45, 3).astype(np.float32)])
-    return np.asarray(cv2.multiply(worn, gain, dtype=cv2.CV_8U), np.uint8), strength
+    tones = rng.uniform(0.05, 0.45, 3).astype(np.float32)
+    rows, columns = np.nonzero(cells)
+    if len(rows):
+        stain = cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC)
+        # Cubic sampling reaches two cells far; what lies beyond keeps its colour.
+        top, bottom = ((rows.min() - 2) * height // 12, (rows.max() + 3) * height // 12 + 1)
+        left, right = ((columns.min() - 2) * width // 19, (columns.max() + 3) * width // 19 + 1)
+        here = np.s_[max(0, top) : bottom, max(0, left) : right]
+        dark = stain[here].clip(0, 1) * np.float32(strength)
+        gain = cv2.merge([1 - dark * tone for tone in tones])
+        cv2.multiply(worn[here], gain, dst=worn[here], dtype=cv2.CV_8U)
+    return np.asarray(worn, np.uint8), strength
 
 
-def _warped(bgra: U8, to_scene: F64, size: tuple[int, int], bend: tuple[F64, F64] | None) -> U8:
+@dataclass(frozen=True)
+class _Seen:
+    """What the camera sees of a flat thing: a window of the picture, beyond which nothing of it is."""
+
+    bgra: U8
+    left: int  # px, a multiple of 8
+    top: int
+
+    def mask(self, size: tuple[int, int]) -> U8:
+        """Its alpha in the whole picture."""
+        whole = np.zeros(size, np.uint8)
+        height, width = self.bgra.shape[:2]
+        here = np.s_[self.top : self.top + height, self.left : self.left + width]
+        whole[here] = self.bgra[:, :, 3]
+        return whole
+
+
+def _warped(bgra: U8, to_scene: F64, size: tuple[int, int], bend: tuple[F64, F64] | None) -> _Seen:
     """bgra seen through to_scene (pixel edges at whole numbers). bend: mm to px, bulge in px."""
-    centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-    matrix = np.linalg.inv(centre) @ to_scene @ centre
+    reach = 8.0 if bend is None else 8 + float(np.abs(bend[1]).max())
+    left, top, right, bottom = _window(bgra, to_scene, size, reach)
+    # To a multiple of 16: OpenCV rounds the rest of a row otherwise than what its vectors hold.
+    width, height = (
+        min(-(-end // 16) * 16, most) for end, most in ((right, size[1]), (bottom, size[0]))
+    )
     if bend is None:
-        return np.asarray(
-            cv2.warpPerspective(bgra, matrix, size[::-1], flags=cv2.INTER_LINEAR), np.uint8
-        )
+        centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+        matrix = np.linalg.inv(centre) @ to_scene @ centre
+        whole = cv2.warpPerspective(bgra, matrix, (width, height), flags=cv2.INTER_LINEAR)
+        return _Seen(np.asarray(whole[top:, left:], np.uint8), left, top)
     mm_to_px, bulge = bend
     ys, xs = np.mgrid[: size[0] : 8, : size[1] : 8].astype(np.float32)
     at = np.stack([xs, ys], -1).reshape(-1, 1, 2) + 0.5
@@ -222,13 +254,12 @@ def _warped(bgra: U8, to_scene: F64, size: tuple[int, int], bend: tuple[F64, F64
     # The grid's last row and column stand for what follows them: resize between whole grid steps.
     grow = np.array([[0.125, 0, 0], [0, 0.125, 0]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    left, top, right, bottom = _window(bgra, to_scene, size, 8 + float(np.abs(bulge).max()))
     maps = maps[top // 8 : bottom // 8 + 2, left // 8 : right // 8 + 2]
     room = (right - left, bottom - top)
     full = cv2.warpAffine(maps, grow, room, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    out = np.zeros((*size, 4), np.uint8)
-    out[top:bottom, left:right] = cv2.remap(bgra, full, None, cv2.INTER_LINEAR)
-    return out
+    out = np.zeros((height - top, width - left, 4), np.uint8)
+    out[: bottom - top, : right - left] = cv2.remap(bgra, full, None, cv2.INTER_LINEAR)
+    return _Seen(out, left, top)
 
 
 def _window(
@@ -244,34 +275,39 @@ def _window(
     return left, top, right, bottom
 
 
-def _paste(scene: U8, warped: U8, mm_px: float, rng: np.random.Generator) -> None:
-    """Lay a warped BGRA thing on the scene, with its cast shadow; mm_px: px of one mm."""
+def _paste(scene: U8, seen: _Seen, mm_px: float, rng: np.random.Generator) -> None:
+    """Lay a flat thing on the scene, with its cast shadow; mm_px: px of one mm."""
     height, width = scene.shape[:2]
-    mask = cv2.extractChannel(warped, 3)
-    small = cv2.resize(mask, (width // FIELD, height // FIELD), interpolation=cv2.INTER_AREA)
+    mask = cv2.extractChannel(seen.bgra, 3)
+    cells = (mask.shape[1] // FIELD, mask.shape[0] // FIELD)
+    column, row = seen.left // FIELD, seen.top // FIELD
+    small = np.zeros((height // FIELD, width // FIELD), np.uint8)
+    small[row : row + cells[1], column : column + cells[0]] = cv2.resize(
+        mask, cells, interpolation=cv2.INTER_AREA
+    )
     soft = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.3, 1.5) * mm_px / FIELD + 0.3)
     drift = rng.normal(0, 0.8, 2) * mm_px / FIELD
     move = np.array([[1, 0, drift[0]], [0, 1, drift[1]]], np.float32)
     cast = cv2.warpAffine(soft, move, (width // FIELD, height // FIELD))
     dark = cv2.resize(255 - cv2.convertScaleAbs(cast, alpha=rng.uniform(0.1, 0.6)), (width, height))
     x, y, w, h = cv2.boundingRect(mask)
+    card, mask = seen.bgra[y : y + h, x : x + w], mask[y : y + h, x : x + w]
+    x, y = x + seen.left, y + seen.top
+    # Only along the rim is a px partly covered; there the two are mixed.
+    found = np.flatnonzero(mask - np.uint8(1) < 254)
+    rim = (found // max(w, 1), found % max(w, 1))
+    there = (rim[0] + y, rim[1] + x)
+    under = scene[there]
     margin = round(6 * mm_px)
     here = np.s_[max(0, y - margin) : y + h + margin, max(0, x - margin) : x + w + margin]
-    cover, card = mask[here], cv2.cvtColor(warped[here], cv2.COLOR_BGRA2BGR)
     table = cv2.cvtColor(dark[here], cv2.COLOR_GRAY2BGR)
-    under = scene[here].copy()
     cv2.multiply(scene[here], table, dst=scene[here], scale=1 / 255)
-    cv2.copyTo(card, cv2.inRange(cover, 255, 255), scene[here])
-    # Only along the rim is a px partly covered; there the two are mixed.
-    found = cv2.findNonZero(cv2.inRange(cover, 1, 254))
-    if found is None:
-        return
-    rim = tuple(found.reshape(-1, 2).T[::-1])
-    part = cv2.merge([cover[rim][:, None]] * 3)
-    shade = cv2.multiply(table[rim][:, None], cv2.bitwise_not(part), scale=1 / 255)
-    shade = cv2.multiply(under[rim][:, None], shade, scale=1 / 255)
-    lit = cv2.multiply(card[rim][:, None], part, scale=1 / 255)
-    scene[here][rim] = cv2.add(lit, shade)[:, 0]
+    cv2.copyTo(cv2.cvtColor(card, cv2.COLOR_BGRA2BGR), mask, scene[y : y + h, x : x + w])
+    if len(found):
+        part, dim = (np.repeat(p[:, None], 3, axis=1) for p in (mask[rim], dark[there]))
+        shade = cv2.multiply(under, cv2.multiply(dim, ~part, scale=1 / 255), scale=1 / 255)
+        lit = cv2.multiply(card[rim][:, :3].copy(), part, scale=1 / 255)
+        scene[there] = cv2.add(lit, shade)
 
 
 def _mm_px(placing: Placing) -> float:
@@ -341,8 +377,15 @@ def _shadow(
     at = centre + rng.normal(0, 0.15 * width, 2)
     u = (xs - at[0]) * np.cos(angle) + (ys - at[1]) * np.sin(angle)
     v = (ys - at[1]) * np.cos(angle) - (xs - at[0]) * np.sin(angle)
-    u = u + v * v * rng.normal(0, 0.6 / width)
-    return np.asarray(1 - depth / (1 + np.exp((-u / soft).clip(-30, 30))), np.float32)
+    v *= v
+    v *= rng.normal(0, 0.6 / width)
+    u += v
+    u /= -soft
+    np.clip(u, -30, 30, out=u)
+    np.exp(u, out=u)
+    u += 1
+    np.divide(depth, u, out=u)
+    return np.asarray(1 - u, np.float32)
 
 
 def _glare(
@@ -359,13 +402,21 @@ def _glare(
         v = (ys - spot[1]) * np.cos(turn) - (xs - spot[0]) * np.sin(turn)
         radius = rng.uniform(0.03, 0.14) * size / long**0.5
         steep = rng.choice([1.0, 2.5])  # lamps with hard rims too
-        distance = (u / (radius * long)) ** 2 + (v / radius) ** 2
-        out += level * rng.uniform(0.5, 1) * np.exp(-(distance**steep) / 2)
+        u /= radius * long
+        v /= radius
+        distance = u * u
+        distance += v * v
+        if steep > 1:
+            distance *= distance * np.sqrt(distance)  # to the power 2.5, ten times as fast
+        distance /= -2
+        out += level * rng.uniform(0.5, 1) * np.exp(distance, out=distance)
     return np.asarray(out, np.float32)
 
 
-def _light(scene: U8, quad: F32, rng: np.random.Generator, tier: Tier, strengths: Strengths) -> U8:
-    """Uneven light, white balance, shadows, exposure, glare."""
+def _light(
+    scene: U8, quad: F32, rng: np.random.Generator, tier: Tier, strengths: Strengths
+) -> None:
+    """Uneven light, white balance, shadows, exposure, glare: in place."""
     height, width = scene.shape[:2]
     xs, ys = _grid(height, width)
     slope = rng.normal(0, 0.05 + tier.balance, 2).astype(np.float32)
@@ -383,12 +434,11 @@ def _light(scene: U8, quad: F32, rng: np.random.Generator, tier: Tier, strengths
         for k, u in zip(overall, uneven.astype(np.float32), strict=True)
     ]
     gain = cv2.resize(cv2.merge(gains), (width, height))
-    scene = np.asarray(cv2.multiply(scene, gain, dtype=cv2.CV_8U), np.uint8)
+    cv2.multiply(scene, gain, dst=scene, dtype=cv2.CV_8U)
     if rng.random() < tier.glare:
         spots = _glare(xs, ys, quad, rng, tier, strengths).clip(0, 255).astype(np.uint8)
         full = cv2.cvtColor(cv2.resize(spots, (width, height)), cv2.COLOR_GRAY2BGR)
-        scene = np.asarray(cv2.add(scene, full), np.uint8)
-    return scene
+        cv2.add(scene, full, dst=scene)
 
 
 def _sleeve(scene: U8, quad: F32, rng: np.random.Generator, strengths: Strengths) -> None:
@@ -479,11 +529,14 @@ def photograph(
 ) -> Photo:
     """Photograph a flat thing that shows, or is, a card.
 
-    face (h, w, 3) BGR, alpha (h, w). size: (height, width). corners: (4, 2) px where the card comes to
-    lie, pixel edges at whole numbers; random by default. table: what it lies on. card_quad: (4, 2) px of
-    the card in face, all of face by default. panel_light(scene, face px to scene px, mask, blur in px) ->
-    scene is the grid of a screen that the thing is, as the sensor samples it behind the lens.
+    face (h, w, 3) BGR, alpha (h, w). size: (height, width), multiples of FIELD. corners: (4, 2) px where
+    the card comes to lie, pixel edges at whole numbers; random by default. table: what it lies on.
+    card_quad: (4, 2) px of the card in face, all of face by default. panel_light(scene, face px to scene
+    px, mask, blur in px) -> scene is the grid of a screen that the thing is, as the sensor samples it
+    behind the lens. ValueError for a size that is no multiple of FIELD.
     """
+    if size[0] % FIELD or size[1] % FIELD:
+        raise ValueError(f"a picture of {size[1]}x{size[0]} px: both must be multiples of {FIELD}")
     if corners is None:
         corners = random_corners(rng, size, tier)
     scene = background(rng, split, *size) if table is None else table
@@ -514,11 +567,11 @@ def photograph(
         bgra = cv2.resize(bgra, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     exact = np.array([bgra.shape[1] / width, bgra.shape[0] / height])
     to_scene = _homography(quad * exact, corners)
-    warped = _warped(
+    seen = _warped(
         np.asarray(bgra, np.uint8), to_scene, size, (mm_to_px, bulge) if bulge.any() else None
     )
     scene = scene.copy() if table is not None else scene
-    _paste(scene, warped, mm, rng)
+    _paste(scene, seen, mm, rng)
     cover = np.zeros((size[0] // FIELD, size[1] // FIELD), np.uint8)
     if rng.random() < tier.sleeve:
         _sleeve(scene, placing.corners, rng, strengths)
@@ -527,11 +580,11 @@ def photograph(
         _finger(scene, cover, placing, rng, depth)
     if rng.random() < tier.cover:
         _cover_print(scene, cover, placing, rng)
-    scene = _light(scene, placing.corners, rng, tier, strengths)
+    _light(scene, placing.corners, rng, tier, strengths)
     scene = _lens(scene, rng, tier, strengths)
     if panel_light:
         to_face = to_scene @ np.diag([*exact, 1.0])
-        scene = panel_light(scene, to_face, warped[:, :, 3], strengths["defocus_px"])
+        scene = panel_light(scene, to_face, seen.mask(size), strengths["defocus_px"])
     scene = _sensor(scene, rng, split, tier, strengths)
     quality = int(rng.integers(*tier.jpeg_quality))
     strengths["jpeg_quality"] = float(quality)

@@ -81,7 +81,7 @@ def _char_outcomes(field: Any, printed: str) -> Iterator[Outcome]:
     plain = printed if len(printed) == len(read) else ""
     for char, truth in zip(field.chars, plain, strict=False):
         one = LineChar(char.text, char.confidence, 0, 0, char.alternatives)
-        features = tuple(confidence.char_features(one).tolist())
+        features = confidence.char_features(one)
         yield Outcome(confidence.char_group(char.text), "char", features, char.text == truth)
 
 

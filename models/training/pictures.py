@@ -250,19 +250,25 @@ def _metadata(jpeg: bytes, legality: str | None, rng: np.random.Generator, split
     return attacks.camera_metadata(jpeg, rng) if rng.random() < 0.5 else jpeg
 
 
-def _field_truth(known: Any, photo: Photo, text: str | None) -> FieldTruth:
-    boxes = np.array([c.box_mm for c in known.chars])
-    corners = photo.placing.map(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2))
-    quads = corners.astype(np.float32).reshape(-1, 4, 2)
-    chars = tuple(CharTruth(c.text, q) for c, q in zip(known.chars, quads, strict=True))
-    quad = np.asarray(photo.placing.map(known.quad_mm), np.float64)
-    if (
-        text is not None and text != known.text
-    ):  # replaced: where the new characters stand is not known
-        chars = ()
-    return FieldTruth(
-        text or known.text, np.asarray(quad, np.float32), chars, photo.visibility(quad)
-    )
+def _field_truths(shot: _Shot) -> dict[str, FieldTruth]:
+    """All fields at once: one call for many boxes takes no longer than for one."""
+    photo, known = shot.photo, shot.specimen.fields
+    boxes = [c.box_mm for f in known.values() for c in f.chars]
+    outlines = np.array([f.quad_mm for f in known.values()])
+    places = np.array(boxes)[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2)
+    points = np.concatenate([places, outlines]).reshape(-1, 2)
+    quads = photo.placing.map(points).reshape(-1, 4, 2)
+    seen = photo.visibility(quads[len(boxes) :]).tolist()
+    exact = list(quads.astype(np.float32))
+    found, first = {}, 0
+    for (name, one), outline, share in zip(known.items(), exact[len(boxes) :], seen, strict=True):
+        own = exact[first : first + len(one.chars)]
+        chars = tuple(CharTruth(c.text, q) for c, q in zip(one.chars, own, strict=True))
+        first += len(one.chars)
+        text = shot.texts.get(name) or one.text
+        # Where the characters of a replaced text stand is not known.
+        found[name] = FieldTruth(text, outline, chars if text == one.text else (), share)
+    return found
 
 
 def _turn(corners: F32) -> float:
@@ -290,7 +296,7 @@ def _draw_card_picture(
         side=specimen.side,
         turn_degrees=_turn(photo.corners),
         corners=photo.corners,
-        fields={n: _field_truth(f, photo, shot.texts.get(n)) for n, f in specimen.fields.items()},
+        fields=_field_truths(shot),
         portrait_quad=None
         if portrait is None
         else np.asarray(photo.placing.map(portrait), np.float32),

@@ -58,3 +58,25 @@ def find_text_rows(
 def measure_strip(
     strip: npt.NDArray[np.float32], begin: int, end: int
 ) -> tuple[float, float, float, float, float, float, float, float, float, float]: ...
+def measure_grain(planes: npt.NDArray[np.float32], rows: int) -> tuple[float, ...]: ...
+def measure_rings(
+    planes: npt.NDArray[np.float32],
+    cells: npt.NDArray[np.int32],
+    begins: npt.NDArray[np.int32],
+    out: npt.NDArray[np.float64],
+) -> None: ...
+def measure_blocks(
+    bgr: npt.NDArray[np.uint8], left: int, top: int, right: int, bottom: int
+) -> tuple[list[float], list[float]]: ...
+def find_ink_rows(strip: npt.NDArray[np.float32], begin: int, end: int) -> tuple[int, int]: ...
+def measure_along(
+    upright: npt.NDArray[np.uint8],
+    box: tuple[int, int, int, int],
+    inside: tuple[int, int],
+    usual: tuple[float, ...],
+    stroke: int,
+    faint: float,
+    foreign_tint: float,
+    foreign_dark: float,
+    glare_level: int,
+) -> tuple[float, float, float, int, int, float, float]: ...

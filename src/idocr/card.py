@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -17,6 +18,8 @@ from .strips import card_to_picture
 F64 = NDArray[np.float64]
 MOST_CUT_MM = 0.4  # between the parts of one row; rows of text are 0.8 mm apart and more
 MOST_ROW_MM = 4.6  # the highest row; two rows are together 5 mm and more
+DARKEST = 20  # grey levels added to the paper's: of what is nearly black the ink is noise
+FULL_INK = 200.0  # of black on white
 SLIVER = 0.5  # of its neighbour's height
 U8 = NDArray[np.uint8]
 Window = tuple[int, int, int, int]  # left, top, right, bottom px, half open
@@ -32,7 +35,7 @@ class Card:
     support: tuple[float, float, float, float]
     kinds: Mapping[str, float]
 
-    @property
+    @cached_property
     def to_px(self) -> F64:
         return card_to_picture(self.corners)
 
@@ -62,6 +65,10 @@ class Card:
         """From px of bgr to px of the picture as given."""
         a, b, c, d = (((x + 0.5) * self.scale - 0.5, (y + 0.5) * self.scale - 0.5) for x, y in quad)
         return a, b, c, d
+
+    def points_in_picture(self, points: F64) -> F64:
+        """As `in_picture`, (N, 2)."""
+        return (points + 0.5) * self.scale - 0.5
 
     @property
     def quad(self) -> Quad:
@@ -118,7 +125,8 @@ def halves(window: Window) -> list[Window]:
 def ink_map(card: Card) -> U8:
     """How much darker than its surroundings each spot of the upright card is, at 6 px/mm.
 
-    Closing fills strokes up to 1.6 mm wide with the paper around them.
+    Closing fills strokes up to 1.6 mm wide with the paper around them. As a share of the paper's own
+    brightness, so that print in a shadow or in a dim picture is as much ink as in the light.
     """
     # Blue labels and black print are both dark in red light; the tinted paper is not.
     red = replace(card, bgr=np.asarray(cv2.extractChannel(card.bgr, 2), np.uint8))
@@ -127,7 +135,8 @@ def ink_map(card: Card) -> U8:
     dark = cv2.GaussianBlur(warped, (3, 3), 0)  # strokes are 2 px and more: noise goes
     size = round(1.6 * INK_PX_PER_MM)
     paper = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
-    return np.asarray(cv2.subtract(paper, dark), dtype=np.uint8)
+    darker, light = cv2.subtract(paper, dark), cv2.convertScaleAbs(paper, beta=DARKEST)
+    return np.asarray(cv2.divide(darker, light, scale=FULL_INK), dtype=np.uint8)
 
 
 def find_rows(ink: U8, region: BoxMm) -> list[BoxMm]:

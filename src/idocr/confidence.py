@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 from pathlib import Path
 
 import numpy as np
@@ -65,36 +66,37 @@ def log_odds(probability: float) -> float:
 
 def gap(char: LineChar) -> float:
     """Log ratio of a character to the likeliest other one, up to MOST_GAP."""
-    others = [p for text, p in char.alternatives if text != char.text and p > 0]
-    if not others or char.confidence <= 0:
+    second = 0.0
+    for text, probability in char.alternatives:
+        if probability > second and text != char.text:
+            second = probability
+    if second == 0.0 or char.confidence <= 0:
         return MOST_GAP
-    return min(max(math.log(char.confidence / max(others)), -MOST_GAP), MOST_GAP)
+    return min(max(math.log(char.confidence / second), -MOST_GAP), MOST_GAP)
 
 
 def features(
     draft: Draft, chars: Sequence[LineChar], measures: Sequence[Measures], px_per_mm: float
-) -> F64:
+) -> tuple[float, ...]:
     """(len(FEATURES),) of one field that was read."""
     sure = [c.confidence for c in chars] or [0.0]
-    return np.array(
-        [
-            log_odds(math.prod(sure)),
-            log_odds(min(sure)),
-            min(map(gap, chars), default=0.0),
-            math.log1p(sum(p < 0.9 for p in sure)),
-            float(bool(draft.problems)),
-            float(len(draft.notes)),
-            min(max(math.log(max(px_per_mm, 1.0) / 10), -1.5), 1.0),
-            min((m.contrast for m in measures), default=0.0),
-            min((m.sharpness for m in measures), default=0.0),
-            max((m.glare for m in measures), default=0.0),
-        ]
+    return (
+        log_odds(math.prod(sure)),
+        log_odds(min(sure)),
+        min(map(gap, chars), default=0.0),
+        math.log1p(sum(p < 0.9 for p in sure)),
+        float(bool(draft.problems)),
+        float(len(draft.notes)),
+        min(max(math.log(max(px_per_mm, 1.0) / 10), -1.5), 1.0),
+        min((m.contrast for m in measures), default=0.0),
+        min((m.sharpness for m in measures), default=0.0),
+        max((m.glare for m in measures), default=0.0),
     )
 
 
-def char_features(char: LineChar) -> F64:
+def char_features(char: LineChar) -> tuple[float, ...]:
     """(len(CHAR_FEATURES),) of one character."""
-    return np.array([log_odds(char.confidence), gap(char)])
+    return log_odds(char.confidence), gap(char)
 
 
 def char_group(text: str) -> str:
@@ -112,8 +114,9 @@ class Curve:
     weights: tuple[float, ...]
     lapse: float = 0.0
 
-    def __call__(self, found: F64) -> float:
-        score = self.bias + float(np.dot(self.weights, found))
+    def __call__(self, found: Sequence[float]) -> float:
+        assert len(found) == len(self.weights)
+        score = self.bias + sum(map(mul, self.weights, found))
         return (1 - self.lapse) / (1 + math.exp(-min(max(score, -30.0), 30.0)))
 
 
@@ -149,10 +152,10 @@ class Calibration:
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(f"confidence.json cannot be used: {error}") from error
 
-    def field(self, name: str, found: F64) -> float:
+    def field(self, name: str, found: Sequence[float]) -> float:
         """The probability that a field with these features is right to the letter."""
         curve = self.fields.get(GROUPS.get(name, ""))
-        return curve(found) if curve else 1 / (1 + math.exp(-float(found[0])))
+        return curve(found) if curve else 1 / (1 + math.exp(-found[0]))
 
     def char(self, char: LineChar) -> tuple[float, tuple[tuple[str, float], ...]]:
         """A character's probability, and its alternatives, the others sharing what is left of it."""

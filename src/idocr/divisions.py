@@ -30,6 +30,8 @@ PRIOR = 2000.0
 LEAST_SHARE = 0.8  # of a name among all that can stand there: below, the text stays as read
 SURE_SHARE = 0.99  # from here on it is the only one
 NEAR = 4  # characters that a name must share to be called near, all but one
+USUAL_START = 9  # characters of an address that name divisions
+DOUBTFUL = 0.8  # confidence under which what names no division is not believed
 LONGEST_AUTHORITY = 15  # characters that a card has room for
 
 
@@ -167,7 +169,7 @@ def mend(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
 
 
 def _without_name(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
-    """Lists have gaps: only what is one character from a name of the list is called wrong."""
+    """Lists have gaps: wrong is only what is one character from a name of the list, or was read unsurely."""
     text = draft.text
     near = any(
         len(name) > NEAR
@@ -177,6 +179,9 @@ def _without_name(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
     )
     if near:
         return draft.with_problem("is one character away from a division's name")
+    begin = draft.chars if whole else draft.chars[:USUAL_START]
+    if min(c.confidence for c in begin) < DOUBTFUL:
+        return draft.with_problem("names no division of the list, and is doubtful")
     return _noted(draft, "names no division of the list")
 
 
@@ -187,6 +192,18 @@ def _noted(draft: Draft, words: str) -> Draft:
 def _with(chars: Iterable[LineChar], texts: str, share: float) -> Iterator[LineChar]:
     for char, text in zip(chars, texts, strict=False):
         yield char if char.text == text else replace(char, text=text, confidence=share)
+
+
+def known_division(field: str, chars: Sequence[LineChar]) -> str:
+    """The name of the list with which a field's characters begin as they were read; "" for none."""
+    if field == "address":
+        found = match(chars, address_starts(), whole=False)
+    elif field == "issued_by":
+        found = match(chars, authorities(), whole=True)
+    else:
+        found = None
+    text = "".join(c.text for c in chars)
+    return found.text if found and text.startswith(found.text) else ""
 
 
 def with_known_divisions(text: SideText) -> SideText:

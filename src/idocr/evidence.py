@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from .card import Card
 from .layout import CARD_MM, COLOUR_PX_PER_MM, PORTRAIT_WINDOW
 from .reading import FIELD_NAMES, Measures, Side
@@ -28,6 +30,7 @@ F64 = NDArray[np.float64]
 SPOT_PX = 128  # side of the squares in which spectra are taken, in px of the picture
 SPOTS_MM = ((18.0, 13.5), (68.0, 13.5), (43.0, 27.0), (18.0, 40.5), (68.0, 40.5))
 RINGS = 9  # of the spectrum, each 1/18 cycles a px wide
+FINE_MM, COARSE_MM = 1, 3  # cells in which colour is looked at; noise is gone from the coarse ones
 OUTSIDE_MM = 4.0  # from the card's edge, where its surroundings are looked at
 OUTSIDE_PX = 32
 BLOCKS_PX = 384  # of the card's middle, where JPEG's blocks are looked for
@@ -55,13 +58,14 @@ def gather(
     """upright: the card at COLOUR_PX_PER_MM. editor: whether one signed the file. temporary: share
     of the emblem side's labels on the portrait side."""
     spots = _spots(card)
+    tones = Tones.of(upright, FINE_MM)
     parts = [
         np.array([float(editor), temporary, float(side), min(2.0, card.px_per_mm / 10)]),
-        colour(upright),
+        colour(tones, Tones.of(upright, COARSE_MM)),
         spectra(spots),
         grain(spots),
         blocks(card),
-        surroundings(card, upright),
+        surroundings(card, tones),
         portrait_rim(upright),
     ]
     return Evidence(
@@ -79,30 +83,47 @@ def _lab(bgr: NDArray[Any]) -> F32:
 
 
 def _quantiles(values: NDArray[Any], shares: Sequence[float]) -> F64:
-    """Of (N,) or, column by column, (N, C): the values at these ranks; (len(shares), ...)."""
-    ranks = [int(share * (len(values) - 1)) for share in shares]
-    return np.asarray(np.sort(values, axis=0)[ranks], np.float64)
+    """Of (..., N) in rising order: the values at these ranks, (..., len(shares))."""
+    ranks = [int(share * (values.shape[-1] - 1)) for share in shares]
+    return np.asarray(values[..., ranks], np.float64)
 
 
-def colour(upright: U8) -> F64:
-    """Tones and tints: quantiles of lightness, of the distance from the middle tint, in cells of 1 mm
-    and of 3 mm, where noise is gone; spread along and across the main tint; whether tint follows
-    lightness, as in toned copies. CIE Lab / 100."""
-    found = []
-    for cell_mm in (1, 3):
+def _median(values: NDArray[Any]) -> F64:
+    """Over the first axis. np.median spends most of its time on what few values do not need."""
+    count = len(values)
+    ranked = np.sort(values, axis=0)
+    return np.asarray((ranked[(count - 1) // 2] + ranked[count // 2]) / 2, np.float64)
+
+
+@dataclass(frozen=True)
+class Tones:
+    """The card's colour in square cells, CIE Lab / 100."""
+
+    lab: F32  # (N, 3)
+    ranked: F32  # (3, N): the same, each channel in rising order
+
+    @staticmethod
+    def of(upright: U8, cell_mm: int) -> Tones:
         size = (round(CARD_MM[0] / cell_mm), round(CARD_MM[1] / cell_mm))
-        lab = (
-            _lab(np.asarray(cv2.resize(upright, size, interpolation=cv2.INTER_AREA))).reshape(-1, 3)
-            / 100
-        )
-        middle = _quantiles(lab, (0.5,))[0]
-        tints = (lab - middle)[:, 1:].astype(np.float64)
-        distance = np.sqrt((tints**2).sum(axis=1))
-        found.append(_quantiles(distance, (0.5, 0.75, 0.9, 0.97)))
+        cells = np.asarray(cv2.resize(upright, size, interpolation=cv2.INTER_AREA))
+        lab = np.asarray(_lab(cells).reshape(-1, 3) / 100, np.float32)
+        return Tones(lab, np.sort(np.ascontiguousarray(lab.T), axis=1))
+
+
+def colour(*tones: Tones) -> F64:
+    """Tones and tints: quantiles of lightness, of the distance from the middle tint; spread along and
+    across the main tint; whether tint follows lightness, as in toned copies. Last the middle tint."""
+    found = []
+    for seen in tones:
+        middle = _quantiles(seen.ranked, (0.5,))[:, 0]
+        tints = (seen.lab - middle)[:, 1:].astype(np.float64)
+        axes = np.ascontiguousarray(tints.T)
+        distance = np.sqrt(axes[0] ** 2 + axes[1] ** 2)
+        found.append(_quantiles(np.sort(distance), (0.5, 0.75, 0.9, 0.97)))
         products = tints.T @ tints / len(tints)
         found.append(np.sqrt(np.maximum(np.linalg.eigvalsh(products), 0)))
-        light = (lab[:, 0] - lab[:, 0].mean()).astype(np.float64)
-        found.append(_quantiles(lab[:, 0], (0.02, 0.1, 0.5, 0.9, 0.98)))
+        light = (seen.lab[:, 0] - seen.lab[:, 0].mean()).astype(np.float64)
+        found.append(_quantiles(seen.ranked[0], (0.02, 0.1, 0.5, 0.9, 0.98)))
         found.append(light @ tints / (light @ light + 1e-6))
     found.append(middle[1:])
     return np.concatenate(found)
@@ -114,24 +135,26 @@ def colour(upright: U8) -> F64:
 def _spots(card: Card) -> F32:
     """(S, 3, SPOT_PX, SPOT_PX): lightness, green less magenta, red less blue, in px of the picture."""
     height, width = card.bgr.shape[:2]
-    found = []
-    for x, y in map_points(card.to_px, np.array(SPOTS_MM)).tolist():
+    found = np.empty((len(SPOTS_MM), 3, SPOT_PX, SPOT_PX), np.float32)
+    for spot, (x, y) in zip(
+        found, map_points(card.to_px, np.array(SPOTS_MM)).tolist(), strict=True
+    ):
         left = int(min(max(0, x - SPOT_PX // 2), max(0, width - SPOT_PX)))
         top = int(min(max(0, y - SPOT_PX // 2), max(0, height - SPOT_PX)))
         patch = card.bgr[top : top + SPOT_PX, left : left + SPOT_PX]
         if patch.shape[:2] != (SPOT_PX, SPOT_PX):
             missing = ((0, SPOT_PX - patch.shape[0]), (0, SPOT_PX - patch.shape[1]), (0, 0))
             patch = np.pad(patch, missing, mode="symmetric")
-        found.append(cv2.split(cv2.transform(patch.astype(np.float32), _AXES)))
-    return np.asarray(found, np.float32)
+        cv2.split(cv2.transform(patch.astype(np.float32), _AXES), list(spot))
+    return found
 
 
 _AXES = np.array([[0.114, 0.587, 0.299], [-0.5, 1.0, -0.5], [-1.0, 0.0, 1.0]], np.float32)
 
 
-def _rings() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Flat indices of a half spectrum sorted by ring, and where each ring begins; the lowest
-    frequencies and those of JPEG's block edges are left out."""
+def _rings() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Cells of a half spectrum, turned as `measure_rings` has it, sorted by ring, and where each ring
+    begins; the lowest frequencies and those of JPEG's block edges are left out."""
     fy, fx = np.abs(np.fft.fftfreq(SPOT_PX))[:, None], np.fft.rfftfreq(SPOT_PX)[None, :]
     radius = np.hypot(fy, fx)
     blocks = ((np.abs(fy * 8 - np.round(fy * 8)) < 0.1) & (fx < 0.016)) | (
@@ -141,43 +164,26 @@ def _rings() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     ring[blocks] = 0
     order = np.argsort(ring.ravel(), kind="stable")
     begins = np.searchsorted(ring.ravel()[order], np.arange(1, RINGS + 1))
-    return order[begins[0] :], begins - begins[0]
+    down, along = np.divmod(order[begins[0] :], SPOT_PX // 2 + 1)
+    return (along * SPOT_PX + down).astype(np.int32), (begins - begins[0]).astype(np.int32)
 
 
-_ORDER, _BEGINS = _rings()
-_WINDOW = np.outer(np.hanning(SPOT_PX), np.hanning(SPOT_PX)).astype(np.float32)
-
-
-def _power(plane: F32) -> F32:
-    """(SPOT_PX, SPOT_PX) -> (SPOT_PX, SPOT_PX / 2 + 1): power at the frequency (y, x) / SPOT_PX."""
-    windowed = (plane - np.float32(cv2.mean(plane)[0])) * _WINDOW
-    half = cv2.dft(windowed, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : SPOT_PX // 2 + 1]
-    real, imaginary = cv2.split(half)
-    return np.asarray(real * real + imaginary * imaginary, np.float32)
+_CELLS, _BEGINS = _rings()
 
 
 def spectra(spots: F32) -> F64:
     """For lightness and for colour and each ring of frequencies: log10 of the power, and how far its
     strongest cell stands out of it, in the mean of the spots and in the spot where it does most."""
-    light = [_power(spot[0]) for spot in spots]
-    tint = [_power(spot[1]) + _power(spot[2]) for spot in spots]
-    found = []
-    for powers in (light, tint):
-        cells = np.stack([power.ravel()[_ORDER] for power in powers])
-        mean = cells.mean(axis=0)
-        count = np.diff([*_BEGINS, len(_ORDER)])
-        usual = np.add.reduceat(mean, _BEGINS) / count + 1
-        strongest = np.maximum.reduceat(mean, _BEGINS) / usual
-        own = np.add.reduceat(cells, _BEGINS, axis=1) / count + 1
-        best = (np.maximum.reduceat(cells, _BEGINS, axis=1) / own).max(axis=0)
-        found += [np.log10(usual), np.log10(strongest + 0.1), np.log10(best + 0.1)]
-    return np.concatenate(found)
+    found = np.empty((2, 3, RINGS))
+    _core.measure_rings(spots, _CELLS, _BEGINS, found)
+    found[:, 1:] += 0.1
+    return np.log10(found).ravel()
 
 
 # ---- noise and JPEG -------------------------------------------------------------------------------------
 
 
-def _fine(plane: F32) -> F32:
+def _fine(plane: NDArray[Any]) -> NDArray[Any]:
     """Differences of diagonals of (..., H, W): neither level nor slope nor edges along the axes."""
     rows = plane[..., 1:, :] - plane[..., :-1, :]
     return np.asarray(rows[..., 1:] - rows[..., :-1])
@@ -186,13 +192,11 @@ def _fine(plane: F32) -> F32:
 def grain(spots: F32) -> F64:
     """Finest noise of each colour axis in the spots, edges capped: log10 of the mean and of the least,
     how unlike a cap of a quarter leaves it; correlation of the axes."""
-    fine = _fine(spots[:, :, : SPOT_PX // 2])
-    size = np.abs(fine)
-    large, small = (np.minimum(size, cap).mean(axis=(2, 3)) + 0.02 for cap in (24, 6))
-    flat = np.clip(fine, -24, 24).transpose(1, 0, 2, 3).reshape(3, -1)
-    products = flat @ flat.T
-    own = np.sqrt(np.diag(products)) + 1e-3
-    alike = (products / own[:, None] / own)[np.triu_indices(3, 1)]
+    found = np.array([_core.measure_grain(spot, SPOT_PX // 2) for spot in spots])
+    large, small = found[:, :3] + 0.02, found[:, 3:6] + 0.02
+    products = found[:, 6:].sum(axis=0)
+    own = np.sqrt(products[:3]) + 1e-5
+    alike = products[3:] / own[[0, 0, 1]] / own[[1, 2, 2]]
     return np.concatenate(
         [
             np.log10(large.mean(axis=0)),
@@ -206,31 +210,29 @@ def grain(spots: F32) -> F64:
 def blocks(card: Card) -> F64:
     """Steps at JPEG's block edges against those beside them, on the card: of this file's own grid, and
     of the strongest other grid of eight, as an earlier file leaves it when it was cut."""
-    middle = card.corners.mean(axis=0)
-    low = (np.maximum(middle - BLOCKS_PX / 2, 0) // 8 * 8).astype(int)
-    part = card.bgr[low[1] : low[1] + BLOCKS_PX, low[0] : low[0] + BLOCKS_PX, 1].astype(np.int16)
-    if min(part.shape) < 64:
+    height, width = card.bgr.shape[:2]
+    middle_x, middle_y = card.corners.mean(axis=0).tolist()
+    left, top = (int(max(0.0, m - BLOCKS_PX / 2)) // 8 * 8 for m in (middle_x, middle_y))
+    right, bottom = min(width, left + BLOCKS_PX), min(height, top + BLOCKS_PX)
+    if min(right - left, bottom - top) < 64:
         return np.zeros(4)
     found = []
-    for view in (part, part.T):
-        step = np.abs(view[:, 3:] - view[:, :-3] - 3 * (view[:, 2:-1] - view[:, 1:-2]))
-        column = np.minimum(step, 24).mean(axis=0)
-        phase = column[: len(column) // 8 * 8].reshape(-1, 8).mean(axis=0)
-        phase = np.roll(phase, -6) / (phase.mean() + 0.05)  # px 7 | 8 is the third difference 6
-        found += [phase[0], phase[2:7].max()]
+    for phase in _core.measure_blocks(card.bgr, left, top, right, bottom):
+        usual = sum(phase) / 8 + 0.05
+        # px 7 | 8 is the third difference 6; those beside it see that edge as well
+        found += [phase[6] / usual, max(phase[:5]) / usual]
     return np.array(found)
 
 
-def surroundings(card: Card, upright: U8) -> F64:
+def surroundings(card: Card, tones: Tones) -> F64:
     """What lies just outside each edge against the card's rim inside it: lightness, tint, structure.
     Of the four edges the least, the middle and the greatest; -1 where the picture ends."""
     width, height = CARD_MM
     away = OUTSIDE_MM
     outside = [(width / 2, -away), (width + away, height / 2), (width / 2, height + away),
                (-away, height / 2)]  # fmt: skip
-    paper = np.median(
-        _lab(np.asarray(cv2.resize(upright, (86, 54), interpolation=cv2.INTER_AREA))), axis=(0, 1)
-    )
+    count = tones.ranked.shape[1]
+    paper = 50 * (tones.ranked[:, (count - 1) // 2] + tones.ranked[:, count // 2])
     rows = []
     for x, y in map_points(card.to_px, np.array(outside)).astype(int).tolist():
         half = OUTSIDE_PX // 2
@@ -238,21 +240,21 @@ def surroundings(card: Card, upright: U8) -> F64:
         if min(patch.shape[:2]) < 8:
             continue
         lab = _lab(patch)
-        fine = np.median(np.abs(_fine(lab[:, :, 0])))
-        mean = lab.mean(axis=(0, 1))
+        fine = float(_median(np.abs(_fine(lab[:, :, 0])).ravel()))
+        mean, spread = (column[:, 0] for column in cv2.meanStdDev(lab))
         rows.append(
             [
                 (mean[0] - paper[0]) / 100,
-                np.hypot(*(mean[1:] - paper[1:])) / 100,
-                np.hypot(*mean[1:]) / 100,
-                lab[:, :, 0].std() / 100,
-                np.log10(fine + 0.05),
+                math.hypot(*(mean[1:] - paper[1:])) / 100,
+                math.hypot(*mean[1:]) / 100,
+                spread[0] / 100,
+                math.log10(fine + 0.05),
             ]
         )
     if not rows:
         return np.full(16, -1.0)
     table = np.array(rows)
-    low, middle, high = table.min(axis=0), np.median(table, axis=0), table.max(axis=0)
+    low, middle, high = table.min(axis=0), _median(table), table.max(axis=0)
     return np.concatenate([low, middle, high, [float(min(card.support))]])
 
 
@@ -268,42 +270,41 @@ def portrait_rim(upright: U8) -> F64:
     left, top, right, bottom = (
         round(v * px) for v in (w.left - 1, w.top, w.right + 1, w.bottom + 2)
     )
-    part = upright[top:bottom, left:right].astype(np.float32)
+    part = upright[top:bottom, left:right].astype(np.int16)
     sideways = np.clip(part[:, 2:] - part[:, :-2], -30, 30)
     down = np.clip(part[2:, 16:-16] - part[:-2, 16:-16], -30, 30)
     whole, upper = (
-        np.abs(v.mean(axis=0)).max(axis=1) for v in (sideways, sideways[: len(part) // 3])
+        np.abs(cv2.reduce(v, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[0]).max(axis=1)
+        for v in (sideways, sideways[: len(part) // 3])
     )
-    rows = np.abs(down.mean(axis=1)).max(axis=1)
+    rows = np.abs(cv2.reduce(cv2.transpose(down), 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[0]).max(
+        axis=1
+    )
     side, end = len(whole) // 3, len(rows) // 4
     steps = [v[part].max() for v in (whole, upper) for part in (np.s_[:side], np.s_[-side:])]
     steps += [rows[:end].max(), rows[-end:].max()]
     fine = np.minimum(np.abs(_fine(part[8:40, :, 1])), 24)
     own = np.concatenate([fine[:, 12:28], fine[:, -28:-12]]).mean()
-    card = np.minimum(np.abs(_fine(upright[60:140, 60:200, 1].astype(np.float32))), 24).mean()
+    card = np.minimum(np.abs(_fine(upright[60:140, 60:200, 1].astype(np.int16))), 24).mean()
     return np.array([*np.log10(np.array(steps) + 0.3), np.log10((own + 0.1) / (card + 0.1))])
 
 
 # ---- fields -----------------------------------------------------------------------------------------------
 
 
-def _row(measures: Measures) -> list[float]:
-    return [
-        math.log10(measures.grain + 0.001),
-        math.log10(measures.sharpness + 0.02),
-        measures.contrast,
-        measures.brightness,
-        measures.brightness - measures.contrast,  # the ink
-        4 * measures.paper_blue,
-        4 * measures.paper_red,
-        4 * measures.ink_blue,
-        4 * measures.ink_red,
-        math.log10(measures.noise + 0.01),
-    ]
-
-
-_ROW = len(_row(Measures(0, 0, 0, 0, 0)))
 _PAPER = [0, 3, 5, 6, 9]  # of a row: what paper has without ink
+_ROW = 10
+_plain = attrgetter(*Measures.__dataclass_fields__)
+
+
+def _rows(windows: Sequence[tuple[float, ...]]) -> F64:
+    """(N, _ROW): Measures as plain numbers, on scales on which they can be compared."""
+    contrast, sharpness, _, brightness, noise, grain, *tints = np.array(windows, np.float64).T
+    ink = brightness - contrast
+    fine, sharp, rough = np.log10([grain + 0.001, sharpness + 0.02, noise + 0.01])
+    return np.stack(
+        [fine, sharp, contrast, brightness, ink, *(4 * tint for tint in tints), rough], axis=1
+    )
 
 
 def fields_seen(prints: Mapping[str, Print]) -> list[str]:
@@ -318,20 +319,48 @@ def fields_apart(prints: Mapping[str, Print]) -> F64:
     names = fields_seen(prints)
     if not names:
         return np.zeros((1, 5 * _ROW + len(_PAPER) + len(FIELDS)))
-    tables = [np.array([_row(m) for m in prints[name].own]) for name in names]
-    means = np.array([table.mean(axis=0) for table in tables])
-    rows = []
-    for k, (name, table) in enumerate(zip(names, tables, strict=True)):
-        others = np.delete(means, k, axis=0) if len(names) > 1 else means
-        apart = means[k] - others
-        nearest = apart[np.abs(apart).argmin(axis=0), range(_ROW)]
-        middle = np.median(table, axis=0)
-        beside = np.zeros(len(_PAPER))
-        if prints[name].beside:
-            around = np.array([_row(m) for m in prints[name].beside])[:, _PAPER]
-            beside = means[k][_PAPER] - np.median(around, axis=0)
-        which = [float(name == other) for other in FIELDS]
-        usual = means[k] - np.median(others, axis=0)
-        spread = [table.max(axis=0) - middle, table.min(axis=0) - middle]
-        rows.append(np.concatenate([means[k], usual, nearest, *spread, beside, which]))
-    return np.array(rows)
+    counts = [len(prints[name].own) for name in names]
+    begins = np.cumsum([0, *counts[:-1]])
+    own = _rows([_plain(m) for name in names for m in prints[name].own])
+    means = np.add.reduceat(own, begins, axis=0) / np.array(counts)[:, None]
+    middles = _medians(own, counts)
+    most, least = (limit.reduceat(own, begins, axis=0) for limit in (np.maximum, np.minimum))
+    which = [[float(name == other) for other in FIELDS] for name in names]
+    spread = [most - middles, least - middles]
+    return np.hstack(
+        [means, *_from_others(means), *spread, _from_beside(means, names, prints), which]
+    )
+
+
+def _from_others(means: F64) -> tuple[F64, F64]:
+    """(F, K) each: a field's difference from the median of the others, and from the nearest of them."""
+    count = len(means)
+    if count == 1:
+        return np.zeros_like(means), np.zeros_like(means)
+    others = means[[[i for i in range(count) if i != k] for k in range(count)]].swapaxes(0, 1)
+    apart = means - others
+    nearest = np.take_along_axis(apart, np.abs(apart).argmin(axis=0)[None], axis=0)[0]
+    return means - _median(others), nearest
+
+
+def _from_beside(means: F64, names: Sequence[str], prints: Mapping[str, Print]) -> F64:
+    """(F, len(_PAPER)): a field's difference from what stands beside it; 0 where nothing does."""
+    found = np.zeros((len(names), len(_PAPER)))
+    windows = [prints[name].beside for name in names]
+    if not any(windows):
+        return found
+    counts = [len(beside) for beside in windows if beside]
+    around = _medians(_rows([m for beside in windows for m in beside])[:, _PAPER], counts)
+    bordered = [k for k, beside in enumerate(windows) if beside]
+    found[bordered] = means[bordered][:, _PAPER] - around
+    return found
+
+
+def _medians(values: F64, counts: Sequence[int]) -> F64:
+    """(sum(counts), K) -> (len(counts), K): of so many rows each, one after the other."""
+    number = np.arange(len(counts))
+    table = np.full((len(counts), max(counts), values.shape[1]), np.inf)
+    table[np.arange(max(counts)) < np.array(counts)[:, None]] = values
+    table.sort(axis=1)
+    low, high = ((np.array(counts) - 1) // 2, np.array(counts) // 2)
+    return np.asarray((table[number, low] + table[number, high]) / 2)

@@ -27,10 +27,15 @@ MOST_COST_PER_CHAR = 2.5
 # Lines whose characters are less probable than this on average are no Han print: another script, a
 # pattern, a shadow.
 LEAST_CONFIDENCE = 0.35
-LEAST_MATCH_CONFIDENCE = 0.45  # under a grammar; texture fits one at 0.35 or less, print at 0.7 or more
+LEAST_MATCH_CONFIDENCE = (
+    0.45  # under a grammar; texture fits one at 0.35 or less, print at 0.7 or more
+)
 LONG_NAME_END_MM = 40.0  # a name that reaches here may go on in a second line
 LABEL_STEP = 1.35  # of the distance of a label's characters: what is farther is no part of it
 _NAME_DOTS = "·•・."
+LEAST_DOTTED = 4  # Han characters of a name with a ·
+LEAST_DOT = 0.05  # probability of a · where there is room for one
+DOT_STEP = 1.08  # of the usual distance of Han characters: what leaves room for a ·
 AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
 EMBLEM_LABELS = "签发机关有效期限"
 LEAST_TEMPORARY = (
@@ -38,6 +43,7 @@ LEAST_TEMPORARY = (
 )
 DIGITS = "0123456789"
 NUMBER_ALPHABET = DIGITS + "X"
+NUMBER_LENGTH = 18
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ class Grammars:
     def characters(cls) -> frozenset[str]:
         """All that the grammars may say: the recogniser's common characters."""
         codes = (code for make in cls.UNBOUND.values() for code in make().edges[:, 2].tolist())
-        return frozenset(chr(code) for code in codes) | frozenset(NUMBER_ALPHABET)
+        return frozenset(chr(code) for code in codes) | frozenset(NUMBER_ALPHABET + "·")
 
 
 # ---- lines -> drafts ------------------------------------------------------------------------------
@@ -213,6 +219,7 @@ def draft_number(lines: Sequence[Line], grammars: Grammars) -> Draft:
     if best is None:
         return Draft()
     _, line, chars = best
+    chars = _most_even(chars)
     raw = _text(chars)
     if len(raw) == 18 and _core.id_number_check(raw) == 0:
         return Draft(raw, raw, raw, ((line, chars),))
@@ -225,12 +232,29 @@ def draft_number(lines: Sequence[Line], grammars: Grammars) -> Draft:
     return Draft(raw, raw, match.text, ((line, chars),))
 
 
+def _most_even(chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
+    """Of more than 18 characters in a row the 18 that stand most evenly: the rest is of a label."""
+    if len(chars) <= NUMBER_LENGTH:
+        return chars
+
+    def evenness(begin: int) -> float:
+        window = chars[begin : begin + NUMBER_LENGTH]
+        steps = [b.middle_mm - a.middle_mm for a, b in pairwise(window)]
+        usual = max(median(steps), 1e-6)
+        doubt = sum(1 - c.confidence for c in window)
+        return -doubt - sum(abs(step / usual - 1) for step in steps)
+
+    begin = max(range(len(chars) - NUMBER_LENGTH + 1), key=evenness)
+    return chars[begin : begin + NUMBER_LENGTH]
+
+
 def _draft_name(lines: Sequence[Line]) -> Draft:
     """The Han lines above the gender row: one, or two for a long name; a second script is left out."""
     pieces: list[tuple[Line, tuple[LineChar, ...]]] = []
     for line in lines:
         chars = _without_label(line.chars, "姓名", LABEL_END_MM)
         chars = tuple(c for c in chars if is_han(c.text) or c.text in _NAME_DOTS)
+        chars = _with_faint_dots(line, chars)
         if any(is_han(c.text) for c in chars) and _mean_confidence(chars) > LEAST_CONFIDENCE:
             pieces.append((line, chars))
     if len(pieces) > 1 and not _is_long_name(pieces[0][1], [line for line, _ in pieces]):
@@ -243,6 +267,22 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
         "·" if c.text in _NAME_DOTS else c.text for _, chars in pieces for c in chars
     ).strip("·")
     return Draft(text, text, None, tuple(pieces)) if text else Draft()
+
+
+def _with_faint_dots(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
+    """A name's · is a few px: where its neighbours stand apart for it, a trace of it is enough."""
+    han = [c for c in chars if is_han(c.text)]
+    if len(han) < LEAST_DOTTED or len(han) < len(chars):
+        return chars
+    step = median(after.middle_mm - before.middle_mm for before, after in pairwise(han))
+    found = list(chars)
+    for dot in line.marks("·", LEAST_DOT):
+        for before, after in pairwise(han):
+            apart = after.middle_mm - before.middle_mm > DOT_STEP * step
+            if apart and before.middle_mm + step / 3 < dot.middle_mm < after.middle_mm - step / 3:
+                found.insert(found.index(after), dot)
+                break
+    return tuple(found)
 
 
 def _is_long_name(first: Sequence[LineChar], lines: Sequence[Line]) -> bool:
@@ -266,12 +306,24 @@ def is_printed(char: str) -> bool:
     return is_han(char) or char.isalnum() or char in "-—·#()（）、"
 
 
+def _is_mostly_han(chars: Sequence[LineChar]) -> bool:
+    return 2 * sum(is_han(c.text) for c in chars) > len(chars)
+
+
+def _has_label(line: Line, label: str, label_end_mm: float) -> bool:
+    return any(c.text in label and c.middle_mm < label_end_mm for c in line.chars[:2])
+
+
 def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Draft:
     """Text that runs over several lines: address, issuing authority."""
     pieces: list[tuple[Line, tuple[LineChar, ...]]] = []
-    for line in lines:
+    labelled = [_has_label(line, label, label_end_mm) for line in lines]
+    first = labelled.index(True) if any(labelled) else 0
+    for index, (line, has_label) in enumerate(zip(lines, labelled, strict=True)):
         chars = line.chars
-        if not pieces or any(c.text in label and c.middle_mm < label_end_mm for c in chars[:2]):
+        if index < first and not _is_mostly_han(chars):
+            continue  # a label in a second script stands above
+        if not pieces or has_label:
             chars = _without_label(chars, label, label_end_mm)
         chars = tuple(c for c in chars if c.middle_mm > label_end_mm - 1.0 and is_printed(c.text))
         says_something = any(is_han(c.text) or c.text in DIGITS for c in chars)

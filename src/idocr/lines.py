@@ -108,6 +108,20 @@ class Line:
         classes = sorted(self.model.class_of[c] for c in alphabet if c in self.model.class_of)
         return self._best_path(np.array(classes, np.int32))
 
+    def marks(self, mark: str, least: float) -> tuple[LineChar, ...]:
+        """Where this class has at least this probability, though paper may have more."""
+        id_ = self.model.class_of[mark]
+        probs = self.steps.probs[:, id_]
+        at = np.flatnonzero(probs >= least)
+        return tuple(self._place(id_, float(probs[t]), t, t + 1) for t in at.tolist())
+
+    def prob_at(self, char: LineChar, text: str) -> float:
+        """The probability of another character at the place of one that was read here."""
+        id_ = self.model.class_of.get(text)
+        share = (char.middle_mm - self.strip.box.left) / self.strip.box.width
+        step = int(np.abs(self.steps.middles - share).argmin())
+        return float(self.steps.probs[step, id_]) if id_ is not None else 0.0
+
     def match(self, grammar: BoundGrammar) -> Match | None:
         """The best reading that the grammar accepts; None when the line is too short for any."""
         found = _core.ctc_decode_grammar(self.steps.probs, grammar.edges, grammar.accepting)
@@ -122,20 +136,20 @@ class Line:
     def measure(self, chars: Sequence[LineChar]) -> list[Measures]:
         """Measures of the print under these characters, in windows of about one and a half."""
         first, last = self.strip.columns(chars[0].left_mm, chars[-1].right_mm, least=8)
-        return self._measure(first, last)
+        return [Measures(*m) for m in self._measure(first, last)]
 
-    def measure_beside(self, chars: Sequence[LineChar]) -> list[Measures]:
-        """Measures of what stands in the same row before and after these characters."""
+    def measure_beside(self, chars: Sequence[LineChar]) -> list[tuple[float, ...]]:
+        """Measures, as plain numbers, of what stands in the same row before and after these characters."""
         first, last = self.strip.columns(chars[0].left_mm, chars[-1].right_mm, least=8)
         parts = [(0, first), (last, self.strip.width_px)]
         return [m for begin, end in parts if end - begin >= 24 for m in self._measure(begin, end)]
 
-    def _measure(self, first: int, last: int) -> list[Measures]:
+    def _measure(self, first: int, last: int) -> list[tuple[float, ...]]:
         px_per_mm = self.strip.width_px / self.strip.box.width
         window = max(8, round(1.5 * self.row.height * px_per_mm))
         begins = range(first, max(first + 1, last - window // 2), window)
         return [
-            Measures(*_core.measure_strip(self.pixels, begin, end))
+            _core.measure_strip(self.pixels, begin, end)
             for begin, end in zip(begins, [*begins[1:], last], strict=True)
         ]
 
@@ -143,10 +157,8 @@ class Line:
         """The tight box of these characters: as high as the ink between their outer edges."""
         left, right = chars[0].left_mm, chars[-1].right_mm
         begin, end = self.strip.columns(left, right, least=4)
-        dark = -self.pixels[2, :, begin:end]  # in red light, as in card.ink_map
-        paper, ink = np.quantile(dark, (0.1, 0.97))
-        inked = np.flatnonzero((dark > (paper + ink) / 2).any(axis=1))
-        top, bottom = self.strip.y_mm(int(inked[0])), self.strip.y_mm(int(inked[-1]) + 1)
+        first, end_row = _core.find_ink_rows(self.pixels, begin, end)
+        top, bottom = self.strip.y_mm(first), self.strip.y_mm(end_row)
         row = self.row
         box = BoxMm(left, max(top, row.top - 0.2), right, min(bottom, row.bottom + 0.2))
         return box if box.height > 0.4 * row.height else BoxMm(left, row.top, right, row.bottom)

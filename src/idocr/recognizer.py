@@ -18,12 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core, evidence, fields, judge, rules
+from .agreement import with_agreement
 from .card import Card, Window, find_rows, halves, ink_map, window_around
 from .confidence import Calibration, features
 from .divisions import with_known_divisions
 from .errors import ArgumentError
 from .fields import Draft, SideText
 from .image import ImageInput, Limits, Picture, load
+from .language import with_language
 from .layout import (
     CARD_MM,
     COLOUR_PX_PER_MM,
@@ -43,7 +45,7 @@ from .models import (
 )
 from .reading import Char, Field, Portrait, Quad, Reading, Side
 from .repair import with_repaired_number
-from .strips import Strip, map_box
+from .strips import Strip, map_box, map_points, to_quads
 from .visibility import Paper, Print, look
 
 F64 = NDArray[np.float64]
@@ -303,9 +305,10 @@ class Recognizer:
         if text is None:
             return None
         with watch.stage("repair"):
-            text = with_known_divisions(text)
+            text = with_known_divisions(with_language(text))
             if with_repair:
                 text = with_repaired_number(text)
+            text = with_agreement(text)
         with watch.stage("judge"):
             return self._judge(picture, card, text, crops, watch)
 
@@ -524,10 +527,11 @@ def judge_field(
     """Positions on the card become quads in the picture; measures become confidence."""
     if not draft.text:
         return Field(name, raw=draft.raw, valid=draft.valid)
+    spans = print_boxes(draft)
     chars = [
         c
-        for line, line_chars in draft.pieces
-        for c in place_chars(line, line_chars, card, calibration)
+        for span, (_, line_chars) in zip(spans, draft.pieces, strict=True)
+        for c in place_chars(span, line_chars, card, calibration)
     ]
     found = features(draft, draft.chars, seen.own, card.px_per_mm)
     return Field(
@@ -540,11 +544,11 @@ def judge_field(
         logic=int(bool(draft.problems)),
         problems=draft.problems,
         notes=draft.notes,
-        quad=card.in_picture(map_box(card.to_px, outline(draft))),
+        quad=card.in_picture(map_box(card.to_px, outline(spans))),
         chars=tuple(chars),
         measures=seen.own,
         spoils=seen.spoils,
-        features=tuple(found.tolist()),
+        features=found,
     )
 
 
@@ -556,9 +560,13 @@ def withhold(found: Field, max_error: float | None) -> Field:
     return replace(found, text="", withheld=found.text, problems=(*found.problems, reason))
 
 
-def outline(draft: Draft) -> BoxMm:
-    """The box around all of a field's characters, on the card."""
-    spans = [line.print_box(chars) for line, chars in draft.pieces]
+def print_boxes(draft: Draft) -> list[BoxMm]:
+    """The box around the characters of each of a field's lines, on the card."""
+    return [line.print_box(chars) for line, chars in draft.pieces]
+
+
+def outline(spans: Sequence[BoxMm]) -> BoxMm:
+    """The box around them all."""
     return BoxMm(
         min(s.left for s in spans),
         min(s.top for s in spans),
@@ -568,14 +576,16 @@ def outline(draft: Draft) -> BoxMm:
 
 
 def place_chars(
-    line: Line, chars: tuple[LineChar, ...], card: Card, calibration: Calibration
+    span: BoxMm, chars: tuple[LineChar, ...], card: Card, calibration: Calibration
 ) -> Iterator[Char]:
-    print_box = line.print_box(chars)
-    for char in chars:
-        box = BoxMm(char.left_mm, print_box.top, char.right_mm, print_box.bottom)
-        quad = map_box(card.to_px, box)
+    top, bottom = span.top, span.bottom
+    corners = np.array(
+        [(c.left_mm, top, c.right_mm, top, c.right_mm, bottom, c.left_mm, bottom) for c in chars]
+    )
+    mapped = map_points(card.to_px, corners.reshape(-1, 2))
+    for char, quad in zip(chars, to_quads(card.points_in_picture(mapped)), strict=True):
         confidence, alternatives = calibration.char(char)
-        yield Char(char.text, confidence, card.in_picture(quad), alternatives)
+        yield Char(char.text, confidence, quad, alternatives)
 
 
 def find_portrait(card: Card, upright: U8, with_jpeg: bool) -> Portrait | None:
@@ -600,7 +610,7 @@ def cut_out_number(card: Card, drafts: Mapping[str, Draft]) -> bytes:
     draft = drafts.get("id_number")
     if draft is None or not draft.pieces:
         return b""
-    box, margin = outline(draft), NUMBER_MARGIN_MM
+    box, margin = outline(print_boxes(draft)), NUMBER_MARGIN_MM
     return cut_out(
         card,
         BoxMm(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -36,17 +37,28 @@ def card_to_picture(corners: F64) -> F64:
 
 def map_points(homography: F64, points: F64) -> F64:
     """(N, 2) -> (N, 2)."""
-    mapped = np.column_stack([points, np.ones(len(points))]) @ homography.T
+    mapped = points @ homography[:, :2].T + homography[:, 2]
     result: F64 = mapped[:, :2] / mapped[:, 2:]
     return result
 
 
+def map_boxes(homography: F64, boxes: Sequence[BoxMm]) -> list[Quad]:
+    """Boxes on the card -> lt, rt, rb, lb of each in the picture."""
+    corners = [(b.left, b.top, b.right, b.top, b.right, b.bottom, b.left, b.bottom) for b in boxes]
+    return to_quads(map_points(homography, np.array(corners, np.float64).reshape(-1, 2)))
+
+
+def to_quads(points: F64) -> list[Quad]:
+    """(4 N, 2): lt, rt, rb, lb of one after the other."""
+    return [
+        ((ax, ay), (bx, by), (cx, cy), (dx, dy))
+        for ax, ay, bx, by, cx, cy, dx, dy in points.reshape(-1, 8).tolist()
+    ]
+
+
 def map_box(homography: F64, box: BoxMm) -> Quad:
-    corners = np.array(
-        [[box.left, box.top], [box.right, box.top], [box.right, box.bottom], [box.left, box.bottom]]
-    )
-    (a, b, c, d) = map_points(homography, corners).tolist()
-    return (a[0], a[1]), (b[0], b[1]), (c[0], c[1]), (d[0], d[1])
+    (quad,) = map_boxes(homography, [box])
+    return quad
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ see, each by itself, is `spoils`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,13 +14,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from .layout import BoxMm
 from .lines import Line, LineChar
 from .reading import Measures, Spoils
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 STROKE_MM = 1.25  # print without paper is narrower, a cover is wider
 GLARE_LEVEL = 250
@@ -59,60 +60,51 @@ class Paper:
 
     upright: U8
     px_per_mm: float
-    usual: F32  # (3,) BGR 0..255
+    usual: tuple[float, ...]  # BGR 0..255, 8 or more
 
     @staticmethod
     def of(upright: U8, px_per_mm: float) -> Paper:
-        usual = np.median(upright[::3, ::3].reshape(-1, 3), axis=0).astype(np.float32)
-        return Paper(upright, px_per_mm, np.maximum(usual, 8.0))
+        sparse = np.ascontiguousarray(upright[::3, ::3])
+        return Paper(upright, px_per_mm, tuple(max(8.0, _median(sparse, c)) for c in range(3)))
 
     @property
     def brightness(self) -> float:
-        return float(self.usual.mean()) / 255
+        return sum(self.usual) / 3 / 255
 
     @property
     def tint(self) -> tuple[float, float]:
         """Blue and red less green, of full scale."""
-        b, g, r = (self.usual / 255).tolist()
-        return b - g, r - g
+        b, g, r = self.usual
+        return (b - g) / 255, (r - g) / 255
 
     def along(self, box: BoxMm) -> Along:
         """Look along a line of text (mm on the card), BESIDE of its height beyond both ends."""
         px, reach = self.px_per_mm, BESIDE * box.height
         top, bottom = round(max(0.0, box.top) * px), round(box.bottom * px)
         left, right = round(max(0.0, box.left - reach) * px), round((box.right + reach) * px)
-        part = self.upright[top:bottom, left:right]
-        if part.shape[0] < 3 or part.shape[1] < 3:
+        bottom, right = min(bottom, self.upright.shape[0]), min(right, self.upright.shape[1])
+        if bottom - top < 3 or right - left < 3:
             return Along(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-        brightest = part.max(axis=0)  # (columns, 3): the paper, wherever print leaves any
-        wide = np.ones((1, round(STROKE_MM * px)), np.uint8)
-        paper = cv2.morphologyEx(brightest[None], cv2.MORPH_CLOSE, wide)[0]
-        ratio = paper / self.usual
-        light = ratio.mean(axis=1)
-        dark = np.maximum(0.0, 1 - light)
-        tint = np.abs(ratio / light[:, None].clip(0.02) - 1).max(axis=1)
-        inside = np.zeros(len(tint), bool)
-        inside[round(box.left * px) - left : round(box.right * px) - left] = True
-        depth = (brightest.astype(np.int16) - part.min(axis=0)).max(axis=1)
-        blank = depth < FAINT * np.percentile(depth[inside], 75) if inside.any() else inside
-        bears_print = cv2.dilate((~blank).astype(np.uint8)[None], wide)[0] > 0
-        foreign = (tint > FOREIGN_TINT) | (dark > FOREIGN_DARK)
-        per_height = 1 / (px * box.height)
-        return Along(
-            darkness=float(dark.max()),
-            tint=float(tint.max()),
-            glare=float((brightest.min(axis=1) >= GLARE_LEVEL).mean()),
-            gap=_longest(blank & inside) * per_height,
-            cover=_longest(blank & foreign) * per_height,
-            shadow=float((dark * (bears_print & (tint < FOREIGN_TINT))).max()),
-            stain=float((tint * bears_print).max()),
+        darkness, tint, glare, gap, cover, shadow, stain = _core.measure_along(
+            self.upright,
+            (left, top, right, bottom),
+            (round(box.left * px) - left, round(box.right * px) - left),
+            self.usual,
+            stroke=round(STROKE_MM * px) | 1,
+            faint=FAINT,
+            foreign_tint=FOREIGN_TINT,
+            foreign_dark=FOREIGN_DARK,
+            glare_level=GLARE_LEVEL,
         )
+        per_height = 1 / (px * box.height)
+        return Along(darkness, tint, glare, gap * per_height, cover * per_height, shadow, stain)
 
 
-def _longest(flags: Mask) -> int:
-    """Length of the longest run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
-    return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
+def _median(bgr: U8, channel: int) -> float:
+    count = bgr.shape[0] * bgr.shape[1]
+    until = np.cumsum(cv2.calcHist([bgr], [channel], None, [256], [0, 256]))
+    low, high = np.searchsorted(until, ((count - 1) // 2, count // 2), side="right")
+    return (int(low) + int(high)) / 2
 
 
 # ---- the print of a field -----------------------------------------------------------------------
@@ -123,7 +115,7 @@ class Print:
     """A field's print as it can be seen."""
 
     own: tuple[Measures, ...]  # its windows, in order
-    beside: tuple[Measures, ...]  # windows of what stands beside it in its rows
+    beside: tuple[tuple[float, ...], ...]  # as Measures, of windows beside it in its rows
     table: F32  # (len(own), len(MEASURES))
     spoils: Spoils
 
@@ -133,7 +125,7 @@ def look(
 ) -> Print:
     """pieces: a field's characters line by line; px_per_mm: of the picture."""
     own: list[Measures] = []
-    beside: list[Measures] = []
+    beside: list[tuple[float, ...]] = []
     rows: list[tuple[float, ...]] = []
     lines: list[Along] = []
     finest = 0.0
@@ -155,10 +147,10 @@ def _row(m: Measures, along: Along, paper: Paper, height_px: float) -> tuple[flo
     light = max(0.02, m.brightness)
     return (
         m.glare,
-        -float(np.log2(m.contrast + 0.01)),
-        -float(np.log2(m.sharpness + 0.02)),
+        -math.log2(m.contrast + 0.01),
+        -math.log2(m.sharpness + 0.02),
         max(0.0, 1 - m.brightness / paper.brightness),
-        float(np.hypot(m.paper_blue / light - blue, m.paper_red / light - red)),
+        math.hypot(m.paper_blue / light - blue, m.paper_red / light - red),
         m.grain / (m.contrast + 0.01),
         10 / height_px,
         along.darkness,

@@ -1,5 +1,6 @@
 #include "quality.h"
 
+#include <cstdint>
 #include <random>
 #include <vector>
 
@@ -55,9 +56,45 @@ void any_values_stay_in_range() {
     }
 }
 
+void ink_rows_end_where_the_ink_does() {
+    std::vector<float> strip(3 * kHeight * kWidth, 0.8f);
+    InkRows rows = find_ink_rows(strip.data(), kHeight, kWidth, 0, kWidth);
+    CHECK(rows.top == 0 && rows.bottom == kHeight);
+    for (int y = 9; y < 30; ++y)
+        for (int x = 5; x < 40; ++x) strip[static_cast<std::size_t>((2 * kHeight + y) * kWidth + x)] = -0.8f;
+    rows = find_ink_rows(strip.data(), kHeight, kWidth, 1, kWidth - 1);
+    CHECK(rows.top == 9 && rows.bottom == 30);
+    rows = find_ink_rows(strip.data(), kHeight, kWidth, kWidth - 2, kWidth);
+    CHECK(rows.top == 0 && rows.bottom == kHeight);
+}
+
+void any_line_on_any_card_stays_in_range() {
+    std::mt19937 random(5);
+    const auto below = [&random](int most) { return static_cast<int>(random() % static_cast<unsigned>(most)); };
+    for (int round = 0; round < 200; ++round) {
+        const int width = 1 + below(40);
+        const int height = 1 + below(12);
+        std::vector<std::uint8_t> pixels(static_cast<std::size_t>(3 * width * height));
+        for (auto& value : pixels) value = static_cast<std::uint8_t>(round % 3 == 0 ? 220 : below(256));
+        const ImageView view{pixels.data(), width, height, 3, 3 * width};
+        const int left = below(width);
+        const int top = below(height);
+        const Place place{left, top, left + 1 + below(width - left), top + 1 + below(height - top),
+                          below(width + 8) - 4, below(width + 8) - 4};
+        const AlongRules rules{{210, 220, 200}, 2 * below(4) + 1, 0.35, 0.15f, 0.25f, 250};
+        const AlongMeasures m = measure_along(view, place, rules);
+        const int columns = place.right - place.left;
+        CHECK(m.darkness >= 0 && m.darkness <= 1 && m.glare >= 0 && m.glare <= 1);
+        CHECK(m.gap >= 0 && m.gap <= columns && m.cover >= 0 && m.cover <= columns);
+        CHECK(m.shadow <= m.darkness && m.stain <= m.tint);
+    }
+}
+
 }  // namespace
 
 int main() {
+    ink_rows_end_where_the_ink_does();
+    any_line_on_any_card_stays_in_range();
     sharp_print_is_sharper_than_soft();
     glare_is_seen();
     any_values_stay_in_range();
