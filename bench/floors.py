@@ -137,6 +137,8 @@ class Watched:
         watch("classes", _core, "class_probs", class_work)
         for side in ("portrait", "emblem"):
             watch("text", fields, f"draft_{side}_side", lambda *_: Work())
+        for mending in ("language", "known_divisions", "repaired_number", "agreement"):
+            watch("repair", recognizer, f"with_{mending}", lambda *_: Work())
         watch("judge", self.recognizer, "_judge", lambda _, card, *__: moved(card.bgr))
 
     def read(self, data: bytes) -> Clock:
