@@ -194,7 +194,7 @@ def ctc_rows() -> Iterator[Row]:
 
 
 def classes_rows() -> Iterator[Row]:
-    """The characters of an address: 24 directions among all the recogniser's classes."""
+    """The characters of a card: 72 directions among all the recogniser's classes."""
     rng = np.random.default_rng(SEED)
     table = rng.normal(size=(RECOGNIZER_CLASSES, 128)).astype(np.float32)
     table /= np.linalg.norm(table, axis=1, keepdims=True)
@@ -202,10 +202,10 @@ def classes_rows() -> Iterator[Row]:
     rows = np.round(table / scales[:, None]).astype(np.int8)
     sharp = np.ascontiguousarray(25 * scales)
     priors = np.zeros(RECOGNIZER_CLASSES, np.float32)
-    directions = table[rng.integers(0, RECOGNIZER_CLASSES, 24)] + rng.normal(0, 0.06, (24, 128))
+    directions = table[rng.integers(0, RECOGNIZER_CLASSES, 72)] + rng.normal(0, 0.06, (72, 128))
     directions = (directions / np.linalg.norm(directions, axis=1, keepdims=True)).astype(np.float32)
     wanted = np.arange(120, dtype=np.int32)
-    out = np.empty((24, 120), np.float32)
+    out = np.empty((72, 120), np.float32)
     transposed = np.ascontiguousarray((rows * sharp[:, None]).T)
 
     def rival() -> object:
@@ -217,7 +217,7 @@ def classes_rows() -> Iterator[Row]:
         return np.take_along_axis(odds, best, 1) / total, odds[:, wanted] / total
 
     yield Row(
-        f"class_probs, 24 of {RECOGNIZER_CLASSES}, top 6",
+        f"class_probs, 72 of {RECOGNIZER_CLASSES}, top 6",
         "NumPy float32 matmul, softmax, argpartition",
         lambda: _core.class_probs(directions, rows, sharp, priors, wanted, out, 6),
         rival,
@@ -276,6 +276,18 @@ def sample_row() -> Row:
 
     name = "cv2.warpPerspective, split, scale into place"
     return Row("sample_strip", name, lambda: _core.sample_strip(picture, mapping, out), rival)
+
+
+def shrink_row() -> Row:
+    """A picture of 1280x960 px to the locator's 224x168."""
+    picture = np.random.default_rng(SEED).integers(0, 256, (960, 1280, 3)).astype(np.uint8)
+    out = np.empty((168, 224, 3), np.uint8)
+    return Row(
+        "shrink_by_area",
+        "cv2.resize, INTER_AREA",
+        lambda: _core.shrink_by_area(picture, out),
+        lambda: cv2.resize(picture, (224, 168), interpolation=cv2.INTER_AREA),
+    )
 
 
 def propose_row() -> Row:
@@ -507,7 +519,14 @@ def blocks_row() -> Row:
 
 def picture_rows() -> Iterator[Row]:
     cv2.setNumThreads(1)
-    yield from (sample_row(), propose_row(), refine_row(), text_rows_row(), measure_row())
+    yield from (
+        shrink_row(),
+        sample_row(),
+        propose_row(),
+        refine_row(),
+        text_rows_row(),
+        measure_row(),
+    )
     yield from (ink_rows_row(), along_row(), grain_row(), rings_row(), blocks_row())
 
 

@@ -29,6 +29,11 @@ cdef extern from "warp.h" namespace "idocr" nogil:
         const ImageView& image, const Homography& strip_to_image, int width, int height, float* out
     ) except +
 
+cdef extern from "shrink.h" namespace "idocr" nogil:
+    void _shrink_by_area "idocr::shrink_by_area"(
+        const ImageView& image, int width, int height, uint8_t* out
+    ) except +
+
 cdef extern from "<array>" namespace "std" nogil:
     cdef cppclass Quad "idocr::Quad":
         Point& operator[](size_t)
@@ -210,6 +215,29 @@ def sample_strip(
     cdef ImageView view = _view(&image[0, 0, 0], image.shape[0], image.shape[1], 3)
     with nogil:
         _sample_strip(view, mapping, width, height, &out[0, 0, 0])
+
+
+def shrink_by_area(const uint8_t[:, :, :] image not None, uint8_t[:, :, ::1] out not None):
+    """Fill `out` (h, w, 3) with the picture (H, W, 3) made smaller, each pixel the mean of what it covers.
+
+    `image` may be a window of a larger picture. As `cv2.resize` with INTER_AREA, but for pixels that
+    lie half way between two values.
+    """
+    if image.shape[2] != 3 or out.shape[2] != 3:
+        raise ValueError("image and out must have 3 channels")
+    _check_picture("image", image.shape[0], image.shape[1])
+    if image.strides[2] != 1 or image.strides[1] != 3 or image.strides[0] < 3 * image.shape[1]:
+        raise ValueError("the rows of image must lie one behind the other, without gaps in a row")
+    if out.shape[0] < 1 or out.shape[1] < 1:
+        raise ValueError("out must not be empty")
+    if out.shape[0] > image.shape[0] or out.shape[1] > image.shape[1]:
+        raise ValueError("out must not be larger than image")
+    cdef ImageView view = _view(&image[0, 0, 0], image.shape[0], image.shape[1], 3)
+    view.row_stride = image.strides[0]
+    cdef int height = <int>out.shape[0]
+    cdef int width = <int>out.shape[1]
+    with nogil:
+        _shrink_by_area(view, width, height, &out[0, 0, 0])
 
 
 def propose_card_quad(const float[:, :, ::1] heat not None, int stride=4):

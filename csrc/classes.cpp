@@ -5,8 +5,9 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <cstring>
+#include <functional>
 #include <limits>
-#include <numeric>
 #include <stdexcept>
 
 #include "clones.h"
@@ -26,7 +27,7 @@ namespace {
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 constexpr float kNegligible = 12.0F;  // what is less probable by e^-12 is left out of the sum
 constexpr int kLanes = 32;
-constexpr int kBlock = 256;
+constexpr int kBlock = 128;  // classes at a time: their rows stay in a core's nearest cache
 
 // A direction in 8 bits: as the plain product wants it, and moved by 128 for the other.
 struct Rounded {
@@ -71,72 +72,6 @@ IDOCR_CLONES void dot_rows(const std::int8_t* rows, int num_rows, const std::int
     }
 }
 
-#if defined(IDOCR_HAS_CLONES)
-// Twice as fast; gcc does not find this instruction by itself. num_rows is a multiple of 4; `sums`
-// are those of the rows, which undo the move by 128.
-__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void dot_rows_vnni(
-    const std::int8_t* rows, int num_rows, const std::uint8_t* moved, const std::int32_t* sums,
-    std::int32_t* dots) noexcept {
-    const __m512i left = _mm512_loadu_si512(moved);
-    const __m512i right = _mm512_loadu_si512(moved + 64);
-    for (int r = 0; r < num_rows; r += 4) {
-        __m256i halves[4];
-        for (int k = 0; k < 4; ++k) {
-            const std::int8_t* row = rows + static_cast<std::ptrdiff_t>(r + k) * kDirectionWidth;
-            __m512i dot =
-                _mm512_dpbusd_epi32(_mm512_setzero_si512(), left, _mm512_loadu_si512(row));
-            dot = _mm512_dpbusd_epi32(dot, right, _mm512_loadu_si512(row + 64));
-            halves[k] = _mm256_add_epi32(_mm512_castsi512_si256(dot),
-                                         _mm512_extracti64x4_epi64(dot, 1));
-        }
-        const __m256i both = _mm256_hadd_epi32(_mm256_hadd_epi32(halves[0], halves[1]),
-                                               _mm256_hadd_epi32(halves[2], halves[3]));
-        const __m128i four =
-            _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
-        const __m128i moves =
-            _mm_slli_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(sums + r)), 7);
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(dots + r), _mm_sub_epi32(four, moves));
-    }
-}
-
-bool has_vnni() noexcept {
-    return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl");
-}
-#endif
-
-// A block of the table's rows, to be multiplied with one direction after the other.
-class Block {
-  public:
-    Block(const std::int8_t* rows, int num_rows) : rows_(rows), num_rows_(num_rows) {
-#if defined(IDOCR_HAS_CLONES)
-        static const bool use_vnni = has_vnni();
-        if (!use_vnni) return;
-        num_by_vnni_ = num_rows / 4 * 4;
-        for (int r = 0; r < num_by_vnni_; ++r) {
-            const std::int8_t* row = rows + static_cast<std::ptrdiff_t>(r) * kDirectionWidth;
-            sums_[static_cast<std::size_t>(r)] = std::accumulate(row, row + kDirectionWidth, 0);
-        }
-#endif
-    }
-
-    void multiply(const Rounded& direction, std::int32_t* dots) const noexcept {
-#if defined(IDOCR_HAS_CLONES)
-        if (num_by_vnni_ > 0) {
-            dot_rows_vnni(rows_, num_by_vnni_, direction.moved.data(), sums_.data(), dots);
-        }
-#endif
-        dot_rows(rows_ + static_cast<std::ptrdiff_t>(num_by_vnni_) * kDirectionWidth,
-                 num_rows_ - num_by_vnni_, direction.values.data(), dots + num_by_vnni_);
-    }
-
-  private:
-    const std::int8_t* rows_;
-    int num_rows_;
-    int num_by_vnni_ = 0;
-    std::array<std::int32_t, kBlock> sums_{};
-};
-
 // --- scores to probabilities -----------------------------------------------------------------
 
 // Writes the scores of one block and returns the best: independent running maxima vectorise.
@@ -160,35 +95,220 @@ IDOCR_CLONES float score_block(const std::int32_t* dots, const float* scales, co
     return *std::max_element(maxima, maxima + kLanes);
 }
 
-// What is known of one direction after some blocks of classes.
+#if defined(IDOCR_HAS_CLONES)
+#define IDOCR_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
+
+constexpr int kLane = 16;                       // classes to a vector
+constexpr int kVectors = 4;                     // of classes at a time
+constexpr int kTile = kLane * kVectors;
+constexpr int kFours = kDirectionWidth / 4;     // the instruction takes four numbers of a class
+
+// The transpose of a 16x16 matrix of fours of numbers: pairs, fours, then quarters of the vectors.
+IDOCR_VNNI inline void transpose(__m512i rows[kLane]) noexcept {
+    __m512i pairs[kLane];
+    for (int i = 0; i < kLane; i += 2) {
+        pairs[i] = _mm512_unpacklo_epi32(rows[i], rows[i + 1]);
+        pairs[i + 1] = _mm512_unpackhi_epi32(rows[i], rows[i + 1]);
+    }
+    __m512i fours[kLane];  // quarter q of fours[4 g + c]: column 4 q + c of rows 4 g to 4 g + 3
+    for (int i = 0; i < kLane; i += 4) {
+        for (int c = 0; c < 2; ++c) {
+            fours[i + 2 * c] = _mm512_unpacklo_epi64(pairs[i + c], pairs[i + c + 2]);
+            fours[i + 2 * c + 1] = _mm512_unpackhi_epi64(pairs[i + c], pairs[i + c + 2]);
+        }
+    }
+    for (int c = 0; c < 4; ++c) {
+        const __m512i even = _mm512_shuffle_i32x4(fours[c], fours[4 + c], 0x88);
+        const __m512i odd = _mm512_shuffle_i32x4(fours[c], fours[4 + c], 0xdd);
+        const __m512i more_even = _mm512_shuffle_i32x4(fours[8 + c], fours[12 + c], 0x88);
+        const __m512i more_odd = _mm512_shuffle_i32x4(fours[8 + c], fours[12 + c], 0xdd);
+        rows[c] = _mm512_shuffle_i32x4(even, more_even, 0x88);
+        rows[4 + c] = _mm512_shuffle_i32x4(odd, more_odd, 0x88);
+        rows[8 + c] = _mm512_shuffle_i32x4(even, more_even, 0xdd);
+        rows[12 + c] = _mm512_shuffle_i32x4(odd, more_odd, 0xdd);
+    }
+}
+
+// The rows of some tiles of classes, turned so that each vector holds four numbers of 16 classes.
+IDOCR_VNNI void turn_rows(const std::int8_t* rows, int num_rows, std::int8_t* turned) noexcept {
+    for (int r = 0; r < num_rows; r += kLane) {
+        const int tile = r / kTile;
+        const int vector = r % kTile / kLane;
+        for (int first = 0; first < kFours; first += kLane) {
+            __m512i part[kLane];
+            for (int i = 0; i < kLane; ++i) {
+                part[i] = _mm512_loadu_si512(
+                    rows + static_cast<std::ptrdiff_t>(r + i) * kDirectionWidth + 4 * first);
+            }
+            transpose(part);
+            for (int k = 0; k < kLane; ++k) {
+                _mm512_store_si512(
+                    turned + 64 * ((tile * kFours + first + k) * kVectors + vector), part[k]);
+            }
+        }
+    }
+}
+
+struct TileDots {
+    __m512i dots[kVectors];
+};
+
+// Products of a tile's classes with numbers from 0 to 255, by an instruction that gcc does not find by
+// itself.
+IDOCR_VNNI inline TileDots dot_tile(const std::int8_t* tile, const std::uint8_t* moved) noexcept {
+    __m512i even[kVectors];
+    __m512i odd[kVectors];  // two sums: each has to wait for its last product
+    for (int v = 0; v < kVectors; ++v) even[v] = odd[v] = _mm512_setzero_si512();
+#pragma GCC unroll 16  // else gcc 12 moves every sum to another register and back
+    for (int k = 0; k < kFours; k += 2) {
+        std::int32_t first;
+        std::int32_t second;
+        std::memcpy(&first, moved + 4 * k, 4);
+        std::memcpy(&second, moved + 4 * k + 4, 4);
+        const std::int8_t* at = tile + 64 * k * kVectors;
+        for (int v = 0; v < kVectors; ++v) {
+            even[v] = _mm512_dpbusd_epi32(even[v], _mm512_set1_epi32(first),
+                                          _mm512_load_si512(at + 64 * v));
+            odd[v] = _mm512_dpbusd_epi32(odd[v], _mm512_set1_epi32(second),
+                                         _mm512_load_si512(at + 64 * (kVectors + v)));
+        }
+    }
+    TileDots found;
+    for (int v = 0; v < kVectors; ++v) found.dots[v] = _mm512_add_epi32(even[v], odd[v]);
+    return found;
+}
+
+// What the move of a direction by 128 adds to the product with each class.
+IDOCR_VNNI void sum_tiles(const std::int8_t* turned, int num_rows, std::int32_t* sums) noexcept {
+    std::array<std::uint8_t, kDirectionWidth> moves;
+    moves.fill(128);
+    for (int r = 0; r < num_rows; r += kTile) {
+        const TileDots found = dot_tile(turned + r * kDirectionWidth, moves.data());
+        for (int v = 0; v < kVectors; ++v) {
+            _mm512_storeu_si512(sums + r + kLane * v, found.dots[v]);
+        }
+    }
+}
+
+// Writes the scores of some tiles of classes and returns the best: dot_rows and score_block in one.
+IDOCR_VNNI float score_tiles(const std::int8_t* turned, const std::int32_t* sums,
+                             const float* scales, const float* priors, const Rounded& direction,
+                             int num_rows, float* scores) noexcept {
+    const __m512 scale = _mm512_set1_ps(direction.scale);
+    __m512 best = _mm512_set1_ps(kNever);
+    for (int r = 0; r < num_rows; r += kTile) {
+        const TileDots found = dot_tile(turned + r * kDirectionWidth, direction.moved.data());
+        for (int v = 0; v < kVectors; ++v) {
+            const int c = r + kLane * v;
+            const __m512i dots = _mm512_sub_epi32(found.dots[v], _mm512_loadu_si512(sums + c));
+            const __m512 gains = _mm512_mul_ps(_mm512_loadu_ps(scales + c), scale);
+            const __m512 score =
+                _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots), gains, _mm512_loadu_ps(priors + c));
+            _mm512_storeu_ps(scores + c, score);
+            best = _mm512_max_ps(score, best);  // of a NaN and a number the second
+        }
+    }
+    return _mm512_reduce_max_ps(best);
+}
+
+bool has_vnni() noexcept {
+    return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+// Some of the classes, to be compared with one direction after the other.
+class Block {
+  public:
+    Block(const ClassTable& table, int begin)
+        : rows_(table.rows + static_cast<std::ptrdiff_t>(begin) * kDirectionWidth),
+          scales_(table.scales + begin),
+          priors_(table.priors + begin),
+          size_(std::min(kBlock, table.num_classes - begin)) {
+#if defined(IDOCR_HAS_CLONES)
+        static const bool use_vnni = has_vnni();
+        if (!use_vnni) return;
+        num_in_tiles_ = size_ / kTile * kTile;
+        turn_rows(rows_, num_in_tiles_, turned_.data());
+        sum_tiles(turned_.data(), num_in_tiles_, sums_.data());
+#endif
+    }
+
+    int size() const noexcept { return size_; }
+
+    // Writes the scores and returns the best.
+    float score(const Rounded& direction, float* scores) const noexcept {
+        float best = kNever;
+#if defined(IDOCR_HAS_CLONES)
+        if (num_in_tiles_ > 0) {
+            best = score_tiles(turned_.data(), sums_.data(), scales_, priors_, direction,
+                               num_in_tiles_, scores);
+        }
+#endif
+        const int done = num_in_tiles_;
+        if (done == size_) return best;
+        std::array<std::int32_t, kBlock> dots;
+        dot_rows(rows_ + static_cast<std::ptrdiff_t>(done) * kDirectionWidth, size_ - done,
+                 direction.values.data(), dots.data());
+        return std::max(best, score_block(dots.data(), scales_ + done, priors_ + done,
+                                          direction.scale, size_ - done, scores + done));
+    }
+
+  private:
+    const std::int8_t* rows_;
+    const float* scales_;
+    const float* priors_;
+    int size_;
+    int num_in_tiles_ = 0;
+#if defined(IDOCR_HAS_CLONES)
+    alignas(64) std::array<std::int8_t, kBlock * kDirectionWidth> turned_;
+    std::array<std::int32_t, kBlock> sums_;
+#endif
+};
+
+// One direction's answer. The table is gone through twice: the first time tells how good the best of
+// each block is, the second time only the few blocks are asked that have a part in the answer.
 class Tally {
   public:
-    Tally(int num_wanted, int capacity) : capacity_(capacity) {
+    Tally(int num_wanted, int capacity) : capacity_(static_cast<std::size_t>(capacity)) {
         wanted_.reserve(static_cast<std::size_t>(num_wanted));
-        ranked_.reserve(static_cast<std::size_t>(capacity) + 1);
+        ranked_.reserve(capacity_ + 1);
     }
 
     void want(float score) { wanted_.push_back(score); }
+    void note_block(float best) { blocks_.push_back(best); }
 
-    void add_block(int first_id, const float* scores, int count, float block_best) {
-        if (block_best > best_) {
-            sum_ *= std::exp(best_ - block_best);  // 0 the first time
-            best_ = block_best;
+    void close_first_round() {
+        best_ = *std::max_element(blocks_.begin(), blocks_.end());
+        if (!std::isfinite(best_)) {
+            throw std::invalid_argument("scales and priors must be finite, but for priors of -inf");
         }
-        const float least = best_ - kNegligible;
-        const bool ranks = static_cast<int>(ranked_.size()) < capacity_ ||
-                           (capacity_ > 0 && block_best > ranked_.back().prob);
-        if (block_best < least && !ranks) return;
+        least_ = best_ - kNegligible;
+        least_ranked_ = kNever;
+        if (capacity_ == 0) {
+            least_ranked_ = best_;
+        } else if (capacity_ <= blocks_.size()) {  // so many blocks have one as good as that
+            std::vector<float> sorted = blocks_;
+            const auto last = sorted.begin() + static_cast<std::ptrdiff_t>(capacity_ - 1);
+            std::nth_element(sorted.begin(), last, sorted.end(), std::greater<>());
+            least_ranked_ = *last;
+        }
+    }
+
+    bool asks(std::size_t block) const {
+        return blocks_[block] >= std::min(least_, least_ranked_);
+    }
+
+    void add_block(int first_id, const float* scores, int count) {
+        const float least = std::min(least_, least_ranked_);
         for (int c = 0; c < count; ++c) {
-            if (scores[c] >= least) sum_ += std::exp(scores[c] - best_);
-            if (ranks) rank({first_id + c, scores[c]});
+            if (!(scores[c] >= least)) continue;
+            if (scores[c] >= least_) sum_ += std::exp(scores[c] - best_);
+            if (scores[c] >= least_ranked_) rank({first_id + c, scores[c]});
         }
     }
 
     void finish(ClassProbs& found) const {
-        if (!std::isfinite(best_)) {
-            throw std::invalid_argument("scales and priors must be finite, but for priors of -inf");
-        }
         const auto probability = [&](float score) { return std::exp(score - best_) / sum_; };
         for (const float score : wanted_) found.wanted.push_back(probability(score));
         for (const CtcCandidate& c : ranked_) found.ranked.push_back({c.id, probability(c.prob)});
@@ -197,19 +317,22 @@ class Tally {
   private:
     // Ids arrive in ascending order, so equals stay in that order.
     void rank(CtcCandidate candidate) {
-        const auto capacity = static_cast<std::size_t>(capacity_);
-        if (ranked_.size() == capacity && (capacity == 0 || !(candidate.prob > ranked_.back().prob)))
+        if (ranked_.size() == capacity_ &&
+            (capacity_ == 0 || !(candidate.prob > ranked_.back().prob)))
             return;
         const auto at = std::upper_bound(
             ranked_.begin(), ranked_.end(), candidate,
             [](const CtcCandidate& a, const CtcCandidate& b) { return a.prob > b.prob; });
         ranked_.insert(at, candidate);
-        if (ranked_.size() > capacity) ranked_.pop_back();
+        if (ranked_.size() > capacity_) ranked_.pop_back();
     }
 
-    int capacity_;
+    std::size_t capacity_;
     float best_ = kNever;
+    float least_ = kNever;         // of what counts in the sum
+    float least_ranked_ = kNever;  // of what may be among the most probable
     float sum_ = 0;
+    std::vector<float> blocks_;  // the best of each
     std::vector<float> wanted_;
     std::vector<CtcCandidate> ranked_;  // scores, until they are finished
 };
@@ -231,25 +354,30 @@ ClassProbs class_probs(const float* directions, int count, const ClassTable& tab
         tallies.emplace_back(num_wanted, found.num_ranked);
     }
     // Blocks of classes outside, directions inside: the table is larger than a core's cache.
-    std::array<std::int32_t, kBlock> dots{};
     std::array<float, kBlock> scores{};
     for (int begin = 0, next = 0; begin < table.num_classes; begin += kBlock) {
-        const int num_rows = std::min(kBlock, table.num_classes - begin);
-        const Block block(table.rows + static_cast<std::ptrdiff_t>(begin) * kDirectionWidth,
-                          num_rows);
+        const Block block(table, begin);
         int after = next;
-        while (after < num_wanted && wanted[after] < begin + num_rows) ++after;
+        while (after < num_wanted && wanted[after] < begin + block.size()) ++after;
         for (std::size_t i = 0; i < tallies.size(); ++i) {
-            block.multiply(rounded[i], dots.data());
-            const float best = score_block(dots.data(), table.scales + begin,
-                                           table.priors + begin, rounded[i].scale,
-                                           num_rows, scores.data());
+            tallies[i].note_block(block.score(rounded[i], scores.data()));
             for (int w = next; w < after; ++w) {
                 tallies[i].want(scores[static_cast<std::size_t>(wanted[w] - begin)]);
             }
-            tallies[i].add_block(begin, scores.data(), num_rows, best);
         }
         next = after;
+    }
+    for (Tally& tally : tallies) tally.close_first_round();
+    for (int begin = 0; begin < table.num_classes; begin += kBlock) {
+        const auto number = static_cast<std::size_t>(begin / kBlock);
+        const auto asks = [&](const Tally& tally) { return tally.asks(number); };
+        if (std::none_of(tallies.begin(), tallies.end(), asks)) continue;
+        const Block block(table, begin);
+        for (std::size_t i = 0; i < tallies.size(); ++i) {
+            if (!tallies[i].asks(number)) continue;
+            block.score(rounded[i], scores.data());
+            tallies[i].add_block(begin, scores.data(), block.size());
+        }
     }
     for (const Tally& tally : tallies) tally.finish(found);
     return found;

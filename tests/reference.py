@@ -205,6 +205,20 @@ def id_number_check(number: str) -> int:
 # Geometry, sampling, rows and measurements
 
 
+def shrink_by_area(
+    image: npt.NDArray[np.uint8], height: int, width: int
+) -> npt.NDArray[np.float64]:
+    """Each pixel the mean of what it covers, as two products with the shares: (height, width, 3)."""
+
+    def shares(count: int, of: int) -> npt.NDArray[np.float64]:
+        edges = np.arange(count + 1)[:, None] * of / count
+        covered = np.clip(edges, np.arange(of), np.arange(1, of + 1)) - np.arange(of)
+        return np.diff(covered, axis=0) * count / of
+
+    rows, columns, _ = image.shape
+    return np.einsum("yr,rcn,xc->yxn", shares(height, rows), image, shares(width, columns))
+
+
 def sample_strip(
     image: npt.NDArray[np.uint8], mapping: npt.NDArray[np.float64], height: int, width: int
 ) -> npt.NDArray[np.float64]:

@@ -75,7 +75,7 @@ def test_steps_are_characters_with_a_blank_between_any_two() -> None:
     model = RecognizerModel(shipped_folder(), 1, "0123456789")
     canvas = np.full((32, 200), 235, np.uint8)
     cv2.putText(canvas, "1987", (20, 27), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 30, 2, cv2.LINE_AA)
-    steps = model.run(canvas.astype(np.float32) / 127.5 - 1)
+    (steps,) = model.run([canvas.astype(np.float32) / 127.5 - 1])
     assert steps.probs.shape == (len(steps.middles), len(steps.characters))
     assert len(steps.middles) % 2 == 1
     assert (steps.probs[0::2, 0] == 1).all()
@@ -88,7 +88,7 @@ def test_steps_are_characters_with_a_blank_between_any_two() -> None:
 
 def test_an_empty_strip_says_nothing() -> None:
     model = RecognizerModel(shipped_folder(), 1, "0123456789")
-    steps = model.run(np.zeros((32, 64), np.float32))
+    (steps,) = model.run([np.zeros((32, 64), np.float32)])
     assert steps.probs.argmax(axis=1).tolist() == [0] * len(steps.probs)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -128,10 +128,11 @@ def ink_map(card: Card) -> U8:
     Closing fills strokes up to 1.6 mm wide with the paper around them. As a share of the paper's own
     brightness, so that print in a shadow or in a dim picture is as much ink as in the light.
     """
-    source = card.halved() if card.px_per_mm > 1.9 * INK_PX_PER_MM else card
-    warped = source.upright(INK_PX_PER_MM)
     # Blue labels and black print are both dark in red light; the tinted paper is not.
-    dark = cv2.GaussianBlur(warped[:, :, 2], (3, 3), 0)  # strokes are 2 px and more: noise goes
+    red = replace(card, bgr=np.asarray(cv2.extractChannel(card.bgr, 2), np.uint8))
+    source = red.halved() if card.px_per_mm > 1.9 * INK_PX_PER_MM else red
+    warped = source.upright(INK_PX_PER_MM)
+    dark = cv2.GaussianBlur(warped, (3, 3), 0)  # strokes are 2 px and more: noise goes
     size = round(1.6 * INK_PX_PER_MM)
     paper = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     darker, light = cv2.subtract(paper, dark), cv2.convertScaleAbs(paper, beta=DARKEST)

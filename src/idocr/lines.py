@@ -167,6 +167,11 @@ class Line:
     def _free_log_prob(self) -> float:
         return float(np.log(self.steps.probs.max(axis=1)).sum(dtype=np.float64))
 
+    @cached_property
+    def _middles(self) -> list[float]:
+        shares: list[float] = self.steps.middles.tolist()
+        return shares
+
     def _best_path(self, classes: NDArray[np.int32] | None) -> tuple[LineChar, ...]:
         path = _core.ctc_best_path(self.steps.probs, top_k=ALTERNATIVES, classes=classes)
         characters = self.steps.characters
@@ -190,15 +195,16 @@ class Line:
     ) -> LineChar:
         """A step is the middle of a character: its width is that of the print."""
         text = self.steps.characters[id_]
-        middle = self.strip.x_mm(float(self.steps.middles[begin:end].mean()))
+        middle = self.strip.x_mm(sum(self._middles[begin:end]) / (end - begin))
         half = self.row.height * (0.5 if is_han(text) else 0.27)
         return LineChar(text, confidence, middle - half, middle + half, alternatives)
 
 
-def read_line(strip: Strip, bgr: U8, card: F64, model: RecognizerModel) -> Line:
-    """Sample and read one row; `card` maps card mm to px of bgr."""
-    pixels = strip.sample(bgr, card)
-    return Line(strip, pixels, model.run(to_gray(pixels, model.HEIGHT_PX)), model)
+def read_lines(strips: Sequence[Strip], bgr: U8, card: F64, model: RecognizerModel) -> list[Line]:
+    """Sample and read rows; `card` maps card mm to px of bgr."""
+    pixels = [strip.sample(bgr, card) for strip in strips]
+    steps = model.run([to_gray(p, model.HEIGHT_PX) for p in pixels])
+    return [Line(*parts, model) for parts in zip(strips, pixels, steps, strict=True)]
 
 
 def to_gray(pixels: F32, height_px: int) -> F32:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -97,11 +98,10 @@ class LocatorModel:
         height, width = bgr.shape[:2]
         zoom = self.LONG_SIDE_PX / max(height, width)
         w, h = max(2, round(width * zoom)), max(2, round(height * zoom))
-        small = cv2.resize(bgr, (w, h), interpolation=cv2.INTER_AREA)
         rows, columns = (-(-(side + 2 * self.MARGIN_PX) // 32) * 32 for side in (h, w))
         canvas = np.full((rows, columns, 3), self.FILL, np.uint8)
         top, left = (rows - h) // 2, (columns - w) // 2
-        canvas[top : top + h, left : left + w] = small
+        canvas[top : top + h, left : left + w] = resized(bgr, w, h)
         blob = canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255
         heat, kind = self._session.run(None, {"picture": blob})
         odds = np.exp(kind[0] - kind[0].max())
@@ -115,6 +115,15 @@ class LocatorModel:
         )
         probabilities = dict(zip(self._kinds, (odds / odds.sum()).tolist(), strict=True))
         return Located(np.ascontiguousarray(heat[0]), probabilities, to_picture)
+
+
+def resized(bgr: U8, width: int, height: int) -> U8:
+    """A picture or a window of one at another size, each pixel the mean of what it covers."""
+    if width > bgr.shape[1] or height > bgr.shape[0]:
+        return np.asarray(cv2.resize(bgr, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    small = np.empty((height, width, 3), np.uint8)
+    _core.shrink_by_area(bgr, small)
+    return small
 
 
 @dataclass(frozen=True)
@@ -148,58 +157,87 @@ class RecognizerModel:
         ids = {c: i for i, c in enumerate(self.characters) if c}
         self._common = np.array(sorted({ids[c] for c in common if c in ids}), np.int32)
         self._places = {id_: n for n, id_ in enumerate(self._common.tolist(), start=1)}
+        self._common_characters = ("", *(self.characters[i] for i in self._places))
         self.class_of = {self.characters[i]: n for i, n in self._places.items()}
 
-    def run(self, gray: F32) -> Steps:
-        """gray (32, W) in -1..1, W a multiple of 4."""
-        # The network takes the end of a strip for a stroke where print comes close to it.
-        padded = np.pad(gray, ((0, 0), (0, END_STEPS * self.STEP_PX)), mode="edge")
-        directions, ink = self._session.run(["directions", "ink"], {"strip": padded[None, None]})
-        peaks = find_peaks(ink[0, :-END_STEPS])
-        known = np.empty((len(peaks), len(self._common)), np.float32)
-        ranked = _core.class_probs(
-            np.ascontiguousarray(directions[0, peaks]),
-            self._rows,
-            self._scales,
-            self._priors,
-            self._common,
-            known,
-            TOP_CLASSES,
+    def run(self, strips: Sequence[F32]) -> list[Steps]:
+        """Each strip (32, W) grey in -1..1, W a multiple of 4."""
+        seen = [self._look(gray) for gray in strips]
+        # All at once: the table of classes is larger than a core's cache.
+        directions = np.concatenate(
+            [s.directions for s in seen] or [np.empty((0, 128), np.float32)]
         )
+        known = np.empty((len(directions), len(self._common)), np.float32)
+        ranked = _core.class_probs(
+            directions, self._rows, self._scales, self._priors, self._common, known, TOP_CLASSES
+        )
+        found = []
+        begin = 0
+        for strip in seen:
+            part = slice(begin, begin + len(strip.peaks))
+            found.append(self._steps(strip, known[part], ranked[part]))
+            begin = part.stop
+        return found
+
+    def _look(self, gray: F32) -> _Seen:
+        height, width = gray.shape
+        # The network takes the end of a strip for a stroke where print comes close to it.
+        padded = np.empty((1, 1, height, width + END_STEPS * self.STEP_PX), np.float32)
+        padded[0, 0, :, :width] = gray
+        padded[0, 0, :, width:] = gray[:, -1:]
+        directions, ink = self._session.run(["directions", "ink"], {"strip": padded})
+        peaks = find_peaks(ink[0, :-END_STEPS])
+        return _Seen(directions[0, peaks], ink[0], peaks)
+
+    def _steps(
+        self, seen: _Seen, known: F32, ranked: Sequence[Sequence[tuple[int, float]]]
+    ) -> Steps:
         places = dict(self._places)
         for candidates in ranked:
             for id_, _ in candidates:
                 places.setdefault(id_, len(places) + 1)
-        probs = np.zeros((2 * len(peaks) + 1, len(places) + 1), np.float32)
+        probs = np.zeros((2 * len(ranked) + 1, len(places) + 1), np.float32)
         probs[0::2, 0] = 1
-        at = np.minimum(ink[0, peaks], MOST_INK)
+        at = np.minimum(seen.ink[seen.peaks], MOST_INK)
         probs[1::2, 0] = 1 - at
         probs[1::2, 1 : known.shape[1] + 1] = known * at[:, None]
         for number, candidates in enumerate(ranked):
             for id_, probability in candidates:
                 probs[2 * number + 1, places[id_]] = probability * at[number]
-        characters = ("", *(self.characters[i] for i in places))
-        return Steps(probs, characters, _middles(ink[0], peaks, ink.shape[1] - END_STEPS))
+        others = islice(places, len(self._places), None)
+        characters = (*self._common_characters, *(self.characters[i] for i in others))
+        middles = _middles(seen.ink, seen.peaks, len(seen.ink) - END_STEPS)
+        return Steps(probs, characters, middles)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the network says of a strip."""
+
+    directions: F32  # (P, 128) at the peaks
+    ink: F32  # (T,) of all steps
+    peaks: NDArray[np.intp]  # (P,)
 
 
 def find_peaks(ink: F32) -> NDArray[np.intp]:
     """Steps at which a character may stand: maxima of ink (T,) with a valley between any two."""
     peaks: list[int] = []
+    levels = ink.tolist()
     valley = 1.0
-    for step, level in enumerate(ink.tolist()):
+    for step, level in enumerate(levels):
         valley = min(valley, level)
         if level < LEAST_INK:
             continue
-        if not peaks or valley < MOST_VALLEY * min(level, ink[peaks[-1]]):
+        if not peaks or valley < MOST_VALLEY * min(level, levels[peaks[-1]]):
             peaks.append(step)
             valley = level
-        elif level > ink[peaks[-1]]:
+        elif level > levels[peaks[-1]]:
             peaks[-1] = step
             valley = level
     return np.array(peaks, np.intp)
 
 
-def _centre(ink: F32, peak: int) -> float:
+def _centre(ink: Sequence[float], peak: int) -> float:
     """The middle of the run of ink around a peak, in steps."""
     least = 0.5 * ink[peak]
     begin = end = peak
@@ -208,12 +246,13 @@ def _centre(ink: F32, peak: int) -> float:
     while end + 1 < len(ink) and ink[end + 1] > least:
         end += 1
     run = ink[begin : end + 1]
-    return float((run * np.arange(begin, end + 1)).sum() / run.sum())
+    return begin + sum(step * level for step, level in enumerate(run)) / sum(run)
 
 
 def _middles(ink: F32, peaks: NDArray[np.intp], num_steps: int) -> F32:
     """Places of the characters at peaks and, half way to their neighbours, of the blank steps between."""
-    centres = np.array([_centre(ink, int(peak)) for peak in peaks])
+    levels = ink.tolist()
+    centres = np.array([_centre(levels, peak) for peak in peaks.tolist()])
     at = np.concatenate([[0.0], (centres + 0.5) / num_steps, [1.0]])
     middles = np.empty(2 * len(peaks) + 1, np.float32)
     middles[1::2] = at[1:-1]

@@ -35,7 +35,7 @@ from .layout import (
     TEMPORARY_ROWS,
     BoxMm,
 )
-from .lines import Line, LineChar, read_line
+from .lines import Line, LineChar, read_lines
 from .models import (
     LegalityModel,
     LocatorModel,
@@ -380,21 +380,22 @@ class Recognizer:
             ink = ink_map(card)
             regions = [PORTRAIT_ROWS, NUMBER_ROW] if side is Side.PORTRAIT else [EMBLEM_ROWS]
             rows = [find_rows(ink, region) for region in regions]
-        lines = [[self._read_row(card, row, watch) for row in found] for found in rows]
+        lines = self._read_rows(card, [row for found in rows for row in found], watch)
         with watch.stage("decode text"):
             if side is Side.EMBLEM:
-                return fields.draft_emblem_side(lines[0], self._grammars)
-            text = fields.draft_portrait_side(lines[0], lines[1], self._grammars)
+                return fields.draft_emblem_side(lines, self._grammars)
+            upper, number = lines[: len(rows[0])], lines[len(rows[0]) :]
+            text = fields.draft_portrait_side(upper, number, self._grammars)
         if text.temporary < fields.LEAST_TEMPORARY:
             return text
-        low = [self._read_row(card, row, watch) for row in find_rows(ink, TEMPORARY_ROWS)]
+        low = self._read_rows(card, find_rows(ink, TEMPORARY_ROWS), watch)
         with watch.stage("decode text"):
             return fields.with_temporary_rows(text, low, self._grammars)
 
-    def _read_row(self, card: Card, row: BoxMm, watch: Stopwatch) -> Line:
+    def _read_rows(self, card: Card, rows: Sequence[BoxMm], watch: Stopwatch) -> list[Line]:
         with watch.stage("read"):
-            strip = Strip.around(row)
-            return read_line(strip, card.bgr, card.to_px, self._reader)
+            strips = [Strip.around(row) for row in rows]
+            return read_lines(strips, card.bgr, card.to_px, self._reader)
 
     # ---- judge ----------------------------------------------------------------------------------
 
