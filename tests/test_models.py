@@ -11,7 +11,14 @@ import pytest
 
 import idocr
 from idocr import errors
-from idocr.models import LocatorModel, RecognizerModel, find_peaks, shipped_folder
+from idocr.models import (
+    NEAR_STEPS,
+    LocatorModel,
+    RecognizerModel,
+    find_peaks,
+    mean_directions,
+    shipped_folder,
+)
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -131,3 +138,16 @@ def test_threads_change_no_answer() -> None:
 def test_threads_are_checked(threads: object) -> None:
     with pytest.raises(errors.ArgumentError, match="threads"):
         idocr.Recognizer(threads=threads)  # type: ignore[arg-type]
+
+
+def test_a_character_points_where_its_middle_steps_point() -> None:
+    rng = np.random.default_rng(4)
+    directions = rng.normal(size=(9, 5)).astype(np.float32)
+    ink = rng.uniform(0.1, 1, 9).astype(np.float32)
+    centres = np.array([0.2, 3.0, 5.7, 8.0], np.float32)
+    found = mean_directions(directions, ink, centres)
+    for row, centre in zip(found, centres, strict=True):
+        near = [s for s in range(9) if abs(s - centre) < NEAR_STEPS]
+        weighed = sum((1 - abs(s - centre) / NEAR_STEPS) * ink[s] * directions[s] for s in near)
+        assert row == pytest.approx(weighed / np.linalg.norm(weighed), abs=1e-5)
+    assert mean_directions(directions, ink, centres[:0]).shape == (0, 5)

@@ -29,6 +29,7 @@ TOP_CLASSES = 6  # of each character, besides the common ones
 LEAST_INK = 0.05  # probability from which a step is asked for its character
 END_STEPS = 2  # of paper behind a strip
 MOST_INK = 0.999  # the network is never surer: a grammar may have to pass over a mark
+NEAR_STEPS = 2  # from a character's middle: farther steps do not say which it is
 MOST_VALLEY = 0.5  # of the lower of two peaks: a shallower valley lies within one character
 
 SHIPPED = Path(__file__).parent / "models"
@@ -187,7 +188,9 @@ class RecognizerModel:
         padded[0, 0, :, width:] = gray[:, -1:]
         directions, ink = self._session.run(["directions", "ink"], {"strip": padded})
         peaks = find_peaks(ink[0, :-END_STEPS])
-        return _Seen(directions[0, peaks], ink[0], peaks)
+        levels = ink[0].tolist()
+        centres = np.array([_centre(levels, peak) for peak in peaks.tolist()], np.float32)
+        return _Seen(mean_directions(directions[0], ink[0], centres), ink[0], peaks, centres)
 
     def _steps(
         self, seen: _Seen, known: F32, ranked: Sequence[Sequence[tuple[int, float]]]
@@ -206,7 +209,7 @@ class RecognizerModel:
                 probs[2 * number + 1, places[id_]] = probability * at[number]
         others = islice(places, len(self._places), None)
         characters = (*self._common_characters, *(self.characters[i] for i in others))
-        middles = _middles(seen.ink, seen.peaks, len(seen.ink) - END_STEPS)
+        middles = _middles(seen.centres, len(seen.ink) - END_STEPS)
         return Steps(probs, characters, middles)
 
 
@@ -214,9 +217,10 @@ class RecognizerModel:
 class _Seen:
     """What the network says of a strip."""
 
-    directions: F32  # (P, 128) at the peaks
+    directions: F32  # (P, 128) of the characters
     ink: F32  # (T,) of all steps
-    peaks: NDArray[np.intp]  # (P,)
+    peaks: NDArray[np.intp]  # (P,) steps with the most ink of each character
+    centres: F32  # (P,) middles of the characters, in steps
 
 
 def find_peaks(ink: F32) -> NDArray[np.intp]:
@@ -249,12 +253,23 @@ def _centre(ink: Sequence[float], peak: int) -> float:
     return begin + sum(step * level for step, level in enumerate(run)) / sum(run)
 
 
-def _middles(ink: F32, peaks: NDArray[np.intp], num_steps: int) -> F32:
-    """Places of the characters at peaks and, half way to their neighbours, of the blank steps between."""
-    levels = ink.tolist()
-    centres = np.array([_centre(levels, peak) for peak in peaks.tolist()])
+def mean_directions(directions: F32, ink: F32, centres: F32) -> F32:
+    """(T, K) of steps -> (P, K) of characters: the steps about a middle, weighed by nearness and ink.
+
+    The step with the most ink may lie at a character's rim, where half of it looks like another.
+    """
+    first = np.floor(centres).astype(np.intp) - 1
+    around = first[:, None] + np.arange(2 * NEAR_STEPS)
+    steps = np.clip(around, 0, len(ink) - 1)
+    near = np.maximum(0, 1 - np.abs(steps - centres[:, None]) / NEAR_STEPS) * (around == steps)
+    mean = np.einsum("ps,psk->pk", (near * ink[steps]).astype(np.float32), directions[steps])
+    return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True), np.float32)
+
+
+def _middles(centres: F32, num_steps: int) -> F32:
+    """Places of the characters and, half way to their neighbours, of the blank steps between."""
     at = np.concatenate([[0.0], (centres + 0.5) / num_steps, [1.0]])
-    middles = np.empty(2 * len(peaks) + 1, np.float32)
+    middles = np.empty(2 * len(centres) + 1, np.float32)
     middles[1::2] = at[1:-1]
     middles[0::2] = (at[:-1] + at[1:]) / 2
     return middles
