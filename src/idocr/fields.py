@@ -37,6 +37,8 @@ _NAME_DOTS = "·•・."
 LEAST_DOTTED = 4  # Han characters of a name with a ·
 LEAST_DOT = 0.05  # probability of a · where there is room for one
 DOT_STEP = 1.08  # of the usual distance of Han characters: what leaves room for a ·
+SPECK_STEP = 1.12  # the same, where the reader saw none: dots leave 1.14 to 1.25, no dot to 1.1
+SPECK_EM = 0.47  # of that distance from a character's middle begins the paper beside it
 AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
 # Who issues cards: a public security organ of any level or trade (森林公安局, 兵团 ... 公安局), a
 # district's office of one (公安局海淀分局, 公安分局), and for foreigners the migration administration.
@@ -281,13 +283,19 @@ def _with_faint_dots(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar,
     if len(han) < LEAST_DOTTED or len(han) < len(chars):
         return chars
     step = median(after.middle_mm - before.middle_mm for before, after in pairwise(han))
-    found = list(chars)
-    for dot in line.marks("·", LEAST_DOT):
-        for before, after in pairwise(han):
-            apart = after.middle_mm - before.middle_mm > DOT_STEP * step
-            if apart and before.middle_mm + step / 3 < dot.middle_mm < after.middle_mm - step / 3:
-                found.insert(found.index(after), dot)
-                break
+    traces = line.marks("·", LEAST_DOT)
+    found = [han[0]]
+    for before, after in pairwise(han):
+        apart = (after.middle_mm - before.middle_mm) / step
+        left_mm, right_mm = before.middle_mm + step / 3, after.middle_mm - step / 3
+        dots = [dot for dot in traces if left_mm < dot.middle_mm < right_mm]
+        if apart > DOT_STEP and dots:
+            found.append(dots[0])
+        elif apart > SPECK_STEP and len(han) > LEAST_DOTTED:
+            found += line.speck(
+                before.middle_mm + SPECK_EM * step, after.middle_mm - SPECK_EM * step
+            )
+        found.append(after)
     return tuple(found)
 
 
