@@ -408,6 +408,33 @@ def test_two_pictures_at_a_time_each_get_their_own_answer(server: Served) -> Non
             assert body["name"]["result"] == true_texts(sample)["name"]
 
 
+def test_tiff_where_a_document_lists_it_or_lists_none(server: Served) -> None:
+    """Huawei's and Megvii's; the others refuse it as what is no picture."""
+    bgr = cv2.imdecode(np.frombuffer(PORTRAIT, np.uint8), cv2.IMREAD_COLOR)
+    assert bgr is not None
+    data = cv2.imencode(".tiff", cv2.resize(bgr, (800, 600), interpolation=cv2.INTER_AREA))[1]
+    image, name = in_base64(data.tobytes()), name_of("portrait")
+    assert megvii(server, image=data.tobytes()).json["name"]["result"] == name
+    for path in (HUAWEI, HUAWEI_V2):
+        assert server.post_json(path, {"image": image}).json["result"]["name"] == name
+    assert waiqin365(server, image=image).json["return_msg"] == "图片格式不支持或图片已损坏"
+    assert baidu(server, image=image).json["error_code"] == 216201
+    for answer in (
+        server.ask(TEMPEISITE, data.tobytes(), {"Content-Type": "image/tiff"}),
+        server.post_form(IFLYTEK, {"image": image}),
+    ):
+        assert answer.json["data"]["error_code"] == 40005
+    error = tencent(server, ImageBase64=image).json["Response"]["Error"]["Code"]
+    assert error == "FailedOperation.ImageDecodeFailed"
+    told = server.ask("/read", data.tobytes(), {"Content-Type": "image/tiff"}).json["answers"]
+    read = {
+        answer["format"]
+        for answer in told
+        if name in json.dumps(answer["body"], ensure_ascii=False)
+    }
+    assert read == {"megvii", "huawei"}
+
+
 def small(side_px: int) -> bytes:
     return cv2.imencode(".png", np.zeros((side_px, side_px, 3), np.uint8))[1].tobytes()
 

@@ -27,7 +27,9 @@ MOST_COST_PER_CHAR = 2.5
 # Lines whose characters are less probable than this on average are no Han print: another script, a
 # pattern, a shadow.
 LEAST_CONFIDENCE = 0.35
-LEAST_MATCH_CONFIDENCE = 0.45  # under a grammar; texture fits one at 0.35 or less, print at 0.7 or more
+LEAST_MATCH_CONFIDENCE = (
+    0.45  # under a grammar; texture fits one at 0.35 or less, print at 0.7 or more
+)
 LONG_NAME_END_MM = 40.0  # a name that reaches here may go on in a second line
 LABEL_STEP = 1.35  # of the distance of a label's characters: what is farther is no part of it
 _NAME_DOTS = "·•・."
