@@ -148,6 +148,10 @@ class Run:
     def key(self) -> tuple[int, bool]:
         return self.workers, self.small
 
+    @property
+    def pictures(self) -> str:
+        return "400x300" if self.small else "1280x960"
+
 
 def measure(workers: int, count: int, turns: int, pictures: list[bytes], small: bool) -> Run:
     """count: a multiple of turns."""
@@ -195,22 +199,24 @@ def measure(workers: int, count: int, turns: int, pictures: list[bytes], small: 
 def report(runs: list[Run]) -> str:
     lines = [
         f"`bench/server.py` on {os.cpu_count()} cores of {runs[-1].processor}; the machine had other work, "
-        "and library and server took turns: the ratio holds, the figures a second are of that hour.",
+        "and library and server took turns: the ratios hold, the figures a second are of that hour.",
         "",
         "| workers | pictures | requests | library/s | server/s | ratio | CPU ms, library and server "
-        "| half within, ms | 99 % within, ms | memory, MB: first turn, last, most | wrong answers | on |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| their ratio | half within, ms | 99 % within, ms | memory, MB: first turn, last, most "
+        "| wrong answers | on |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for run in runs:
         memory = (run.memory_mb[0], run.memory_mb[-1], max(run.memory_mb))
         cells = (
             run.workers,
-            "400x300" if run.small else "1280x960",
+            run.pictures,
             run.requests,
             f"{run.library_per_s:.1f}",
             f"{run.server_per_s:.1f}",
             f"{run.server_per_s / run.library_per_s:.2f}",
             f"{run.library_cpu_ms:.1f}, {run.server_cpu_ms:.1f}",
+            f"{run.library_cpu_ms / run.server_cpu_ms:.2f}",
             *(f"{ms:.0f}" for ms in run.within_ms.values()),
             ", ".join(f"{mb:.1f}" for mb in memory),
             run.wrong + run.crowd_wrong,
@@ -226,7 +232,9 @@ def report(runs: list[Run]) -> str:
         "",
         "Without a queue and with eight callers to a worker, each format refused in its own words:",
         "",
-        "| format | " + " | ".join(f"{run.workers} workers" for run in runs) + " |",
+        "| format | "
+        + " | ".join(f"{run.workers} workers, {run.pictures} px" for run in runs)
+        + " |",
         "|---" * (len(runs) + 1) + "|",
     ]
     lines += [
