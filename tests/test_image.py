@@ -325,7 +325,7 @@ def test_tiff_tells_who_wrote_it() -> None:
 def test_formats_can_be_left_out() -> None:
     for suffix in (".tiff", ".webp"):
         limits = Limits(file_formats=frozenset({"jpeg", "png", "bmp"}))
-        with pytest.raises(errors.UnsupportedFormatError, match="BMP, JPEG or PNG"):
+        with pytest.raises(errors.UnsupportedFormatError, match="JPEG, PNG or BMP"):
             load(encoded(suffix), limits)
 
 

@@ -24,8 +24,8 @@ ImageInput: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview
 # A JPEG is decoded at a half, a quarter or an eighth as long as its longer side keeps this length:
 # enough for a card that fills two thirds of the picture to be read without decoding again.
 WORKING_SIDE_PX = 1280
-FORMATS = frozenset({"bmp", "jpeg", "png", "tiff", "webp"})  # that can be read
-_NAMES = {"bmp": "BMP", "jpeg": "JPEG", "png": "PNG", "tiff": "TIFF", "webp": "WebP"}
+_NAMES = {"jpeg": "JPEG", "png": "PNG", "bmp": "BMP", "webp": "WebP", "tiff": "TIFF"}
+FORMATS = frozenset(_NAMES)  # that can be read
 # What is often taken for a picture of one of them: offset, how it begins there, its name.
 _STRANGERS = (
     (4, b"ftyphei", "HEIC"),
@@ -111,7 +111,7 @@ class Picture:
 
 
 def _listed(file_formats: frozenset[str]) -> str:
-    *first, last = sorted(_NAMES[name] for name in file_formats)
+    *first, last = (told for name, told in _NAMES.items() if name in file_formats)
     return f"{', '.join(first)} or {last}" if first else last
 
 
