@@ -40,7 +40,7 @@ def test_the_picture_that_ships_is_a_sample() -> None:
 def test_what_is_no_picture_is_a_usage_error() -> None:
     done = bench("--quick", __file__)
     assert done.returncode == 2
-    assert "not a JPEG, PNG, BMP or WebP picture" in done.stderr
+    assert "not a JPEG, PNG, BMP, WebP or TIFF picture" in done.stderr
     assert "Traceback" not in done.stderr
 
 

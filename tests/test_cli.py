@@ -166,7 +166,7 @@ def test_unreadable_files_are_named_and_the_rest_is_read(tmp_path: Path) -> None
     text.write_text("this is no picture, although it is long enough to be looked at")
     done = idocr(str(text), str(tmp_path / "missing.jpg"), EMBLEM)
     assert done.returncode == 2
-    assert b"notes.txt: not a JPEG, PNG, BMP or WebP picture" in done.stderr
+    assert b"notes.txt: not a JPEG, PNG, BMP, WebP or TIFF picture" in done.stderr
     assert b"missing.jpg" in done.stderr
     assert json.loads(done.stdout.splitlines()[2])["side"] == 1
     assert b"Traceback" not in done.stderr

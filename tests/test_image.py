@@ -17,6 +17,7 @@ from PIL import Image
 import idocr
 from idocr import errors
 from idocr.image import Limits, load, read_header
+from idocr.judge import editor_name
 
 SAMPLES = Path(__file__).parent / "samples"
 ANY_SIZE = Limits(min_side_px=1, max_side_px=30_000, max_bytes=1 << 26)
@@ -31,7 +32,7 @@ def encoded(suffix: str, bgr: np.ndarray | None = None) -> bytes:
     return bytes(cv2.imencode(suffix, picture() if bgr is None else bgr)[1])
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp", ".webp"])
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp", ".webp", ".tiff"])
 def test_header_tells_size_and_format(suffix: str) -> None:
     header = read_header(encoded(suffix))
     assert (header.width_px, header.height_px) == (560, 420)
@@ -45,7 +46,7 @@ def test_both_kinds_of_webp(quality: int, kind: str) -> None:
     assert read_header(data).width_px == 560
 
 
-@pytest.mark.parametrize("suffix", [".png", ".bmp"])
+@pytest.mark.parametrize("suffix", [".png", ".bmp", ".tiff"])
 def test_lossless_formats_come_back(suffix: str) -> None:
     np.testing.assert_array_equal(load(encoded(suffix), ANY_SIZE).bgr, picture())
 
@@ -110,10 +111,21 @@ def test_missing_file_is_an_oserror(tmp_path: Path) -> None:
         idocr.recognize(tmp_path / "no such file.jpg")
 
 
+HEADS = [
+    b"",
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"BM",
+    b"RIFF\0\0\0\0WEBPVP8X",
+    b"II*\0\x08\0\0\0\x04\0\0\x01\x03\0\x01\0\0\0",  # a width follows
+    b"MM\0*\0\0\0\x08\0\x04\x01\0\0\x03\0\0\0\x01",
+]
+
+
 @settings(deadline=None)  # a busy machine is no failure
 @given(
     st.binary(max_size=200),
-    st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"RIFF\0\0\0\0WEBPVP8X"]),
+    st.sampled_from(HEADS),
 )
 def test_any_bytes_give_documented_errors(tail: bytes, head: bytes) -> None:
     with pytest.raises((errors.UnsupportedFormatError, errors.ImageSizeError)):
@@ -121,7 +133,7 @@ def test_any_bytes_give_documented_errors(tail: bytes, head: bytes) -> None:
 
 
 @settings(deadline=None)
-@given(st.integers(0, 10**9), st.sampled_from([".jpg", ".png", ".webp", ".bmp"]))
+@given(st.integers(0, 10**9), st.sampled_from([".jpg", ".png", ".webp", ".bmp", ".tiff"]))
 def test_damaged_files_decode_or_give_documented_errors(seed: int, suffix: str) -> None:
     rng = np.random.default_rng(seed)
     data = bytearray(encoded(suffix, picture(40, 50)))
@@ -145,7 +157,7 @@ def with_orientation(orientation: int, file_format: str = "JPEG") -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation(orientation: int, file_format: str) -> None:
     data = with_orientation(orientation, file_format)
@@ -193,6 +205,143 @@ def test_any_exif_is_survived(tail: bytes, head: bytes) -> None:
     plain = encoded(".png", picture(40, 50))
     header = read_header(plain[:33] + chunk + plain[33:])
     assert 1 <= header.orientation <= 8
+
+
+@pytest.mark.parametrize(
+    ("file_format", "mode"),
+    [
+        ("JPEG", "L"),
+        ("JPEG", "CMYK"),
+        ("PNG", "1"),
+        ("PNG", "P"),
+        ("PNG", "LA"),
+        ("PNG", "RGBA"),
+        ("PNG", "I;16"),
+        ("BMP", "P"),
+        ("WEBP", "RGBA"),
+    ],
+)
+def test_files_of_every_usual_kind_are_what_pil_makes_of_them(file_format: str, mode: str) -> None:
+    image = Image.fromarray(cv2.GaussianBlur(picture(), (0, 0), 3)[:, :, ::-1])
+    expected = load(image.convert("L") if mode == "I;16" else image.convert(mode), ANY_SIZE)
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
+    out = io.BytesIO()
+    (image if mode == "I;16" else image.convert(mode)).save(out, file_format, quality=95)
+    found = load(out.getvalue(), ANY_SIZE)
+    assert np.abs(found.bgr.astype(int) - expected.bgr).mean() < 3
+
+
+# ---- TIFF -------------------------------------------------------------------------------------------
+
+
+def entry(order: str, tag: int, value: int, kind: int = 3, count: int = 1) -> bytes:
+    number = "HH" if kind == 3 else "I"
+    values = (value, 0) if kind == 3 else (value,)
+    return struct.pack(order + "HHI" + number, tag, kind, count, *values)
+
+
+def tiff_file(order: str, *entries: bytes, pixels: bytes = b"") -> bytes:
+    """By hand: a directory right after the head, the pixels behind it."""
+    head = b"II*\0" if order == "<" else b"MM\0*"
+    directory = struct.pack(order + "H", len(entries)) + b"".join(entries) + bytes(4)
+    return head + struct.pack(order + "I", 8) + directory + pixels
+
+
+def grey_tiff(order: str, grey: np.ndarray, *more: bytes, kind: int = 3) -> bytes:
+    """One strip, uncompressed."""
+    height, width = grey.shape
+    told = [(256, width), (257, height), (258, 8), (259, 1), (262, 1), (277, 1), (278, height)]
+    entries = [entry(order, tag, value, kind) for tag, value in told]
+    entries += [entry(order, 279, grey.size, 4), *more]
+    start = 8 + 2 + 12 * (len(entries) + 1) + 4
+    entries.append(entry(order, 273, start, 4))
+    entries.sort(key=lambda data: struct.unpack(order + "H", data[:2]))
+    return tiff_file(order, *entries, pixels=grey.tobytes())
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", [3, 4])
+def test_tiff_of_both_byte_orders_and_kinds_of_numbers(order: str, kind: int) -> None:
+    grey = picture(60, 80)[:, :, 1]
+    found = load(grey_tiff(order, grey, kind=kind), ANY_SIZE)
+    np.testing.assert_array_equal(found.bgr, np.dstack([grey] * 3))
+
+
+@pytest.mark.parametrize(
+    "compression", ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"]
+)
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK"])
+def test_tiff_of_every_usual_kind_is_what_pil_makes_of_it(mode: str, compression: str) -> None:
+    image = Image.fromarray(cv2.GaussianBlur(picture(), (0, 0), 3)[:, :, ::-1]).convert(mode)
+    out = io.BytesIO()
+    if mode in ("1", "P") and compression == "jpeg":
+        compression = "group4" if mode == "1" else "raw"
+    image.save(out, "TIFF", compression=compression)
+    found, expected = load(out.getvalue(), ANY_SIZE), load(image, ANY_SIZE)
+    assert np.abs(found.bgr.astype(int) - expected.bgr).mean() < 1
+
+
+def test_tiff_of_several_pages_and_of_tiles() -> None:
+    """Of the pages the first counts."""
+    out = io.BytesIO()
+    first, second = (Image.fromarray(np.full((60, 80, 3), v, np.uint8)) for v in (200, 50))
+    first.save(out, "TIFF", save_all=True, append_images=[second])
+    assert load(out.getvalue(), ANY_SIZE).bgr.mean() == 200
+    tiles = cv2.imencode(".tiff", picture(), [cv2.IMWRITE_TIFF_ROWSPERSTRIP, 7])[1].tobytes()
+    np.testing.assert_array_equal(load(tiles, ANY_SIZE).bgr, picture())
+
+
+WIDTH, HEIGHT = (entry("<", tag, 500) for tag in (256, 257))
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (tiff_file("<"), errors.UnsupportedFormatError),
+        (tiff_file("<", WIDTH), errors.UnsupportedFormatError),
+        (tiff_file("<", WIDTH, entry("<", 257, 500, kind=2)), errors.UnsupportedFormatError),
+        (tiff_file("<", WIDTH, entry("<", 257, 500, count=2)), errors.UnsupportedFormatError),
+        (tiff_file("<", WIDTH, HEIGHT), errors.UnsupportedFormatError),  # without pixels
+        (tiff_file("<", WIDTH, entry("<", 257, 1 << 31, kind=4)), errors.ImageSizeError),
+        (tiff_file("<", entry("<", 256, 0), HEIGHT), errors.ImageSizeError),
+        (b"II*\0" + b"\xff" * 40, errors.UnsupportedFormatError),
+        (b"II+\0\x08\0\0\0" + bytes(40), errors.UnsupportedFormatError),  # BigTIFF
+        (grey_tiff("<", picture()[:, :, 0])[: 300 * 560], errors.UnsupportedFormatError),  # cut off
+        (tiff_file("<", WIDTH, HEIGHT, entry("<", 322, 60_000)), errors.UnsupportedFormatError),
+    ],
+)
+def test_tiff_that_is_none(data: bytes, error: type[errors.IdocrError]) -> None:
+    with pytest.raises(error):
+        load(data.ljust(64, b"\0"), Limits())
+
+
+def test_tiff_tells_who_wrote_it() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (560, 420)).save(out, "TIFF", software="Adobe Photoshop 24.0")
+    assert editor_name(read_header(out.getvalue()).metadata) == "Adobe Photoshop 24.0"
+
+
+def test_formats_can_be_left_out() -> None:
+    for suffix in (".tiff", ".webp"):
+        limits = Limits(file_formats=frozenset({"jpeg", "png", "bmp"}))
+        with pytest.raises(errors.UnsupportedFormatError, match="JPEG, PNG or BMP"):
+            load(encoded(suffix), limits)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"\0\0\0\x18ftypheic" + bytes(40), "HEIC"),
+        (b"\0\0\0\x1cftypmif1" + bytes(40), "HEIC"),
+        (b"\0\0\0\x18ftypavif" + bytes(40), "AVIF"),
+        (b"GIF89a" + bytes(40), "GIF"),
+        (b"%PDF-1.7" + bytes(40), "PDF"),
+    ],
+)
+def test_what_cannot_be_read_is_called_by_its_name(data: bytes, name: str) -> None:
+    with pytest.raises(errors.UnsupportedFormatError, match=f"{name}.*save it as JPEG"):
+        read_header(data)
 
 
 @pytest.mark.parametrize("size", [(2560, 2559), (2559, 2560)])

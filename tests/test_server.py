@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import signal
+import struct
 import subprocess
 import time
 from collections.abc import Iterator
@@ -408,6 +410,33 @@ def test_two_pictures_at_a_time_each_get_their_own_answer(server: Served) -> Non
             assert body["name"]["result"] == true_texts(sample)["name"]
 
 
+def test_tiff_where_a_document_lists_it_or_lists_none(server: Served) -> None:
+    """Huawei's and Megvii's; the others refuse it as what is no picture."""
+    bgr = cv2.imdecode(np.frombuffer(PORTRAIT, np.uint8), cv2.IMREAD_COLOR)
+    assert bgr is not None
+    data = cv2.imencode(".tiff", cv2.resize(bgr, (800, 600), interpolation=cv2.INTER_AREA))[1]
+    image, name = in_base64(data.tobytes()), name_of("portrait")
+    assert megvii(server, image=data.tobytes()).json["name"]["result"] == name
+    for path in (HUAWEI, HUAWEI_V2):
+        assert server.post_json(path, {"image": image}).json["result"]["name"] == name
+    assert waiqin365(server, image=image).json["return_msg"] == "图片格式不支持或图片已损坏"
+    assert baidu(server, image=image).json["error_code"] == 216201
+    for answer in (
+        server.ask(TEMPEISITE, data.tobytes(), {"Content-Type": "image/tiff"}),
+        server.post_form(IFLYTEK, {"image": image}),
+    ):
+        assert answer.json["data"]["error_code"] == 40005
+    error = tencent(server, ImageBase64=image).json["Response"]["Error"]["Code"]
+    assert error == "FailedOperation.ImageDecodeFailed"
+    told = server.ask("/read", data.tobytes(), {"Content-Type": "image/tiff"}).json["answers"]
+    read = {
+        answer["format"]
+        for answer in told
+        if name in json.dumps(answer["body"], ensure_ascii=False)
+    }
+    assert read == {"megvii", "huawei"}
+
+
 def small(side_px: int) -> bytes:
     return cv2.imencode(".png", np.zeros((side_px, side_px, 3), np.uint8))[1].tobytes()
 
@@ -421,6 +450,90 @@ def test_pictures_too_small_in_each_formats_words(server: Served) -> None:
     assert body["data"]["error_code"] == 40006
     body = tencent(server, ImageBase64=image).json
     assert body["Response"]["Error"]["Code"] == "FailedOperation.IdCardTooSmall"
+
+
+def codes(server: Served, picture: bytes) -> list[Any]:
+    """What each format calls a picture that it refuses, in the order of the constants above."""
+    image = in_base64(picture)
+    jpeg = {"Content-Type": "image/jpeg"}
+    return [
+        megvii(server, image=picture).json["error"],
+        server.post_json(HUAWEI, {"image": image}).json["error_code"],
+        server.post_json(HUAWEI_V2, {"image": image}).json["error_code"],
+        waiqin365(server, image=image).json["return_msg"],
+        baidu(server, image=image).json["error_code"],
+        server.ask(TEMPEISITE, picture, jpeg).json["data"]["error_code"],
+        server.ask(IFLYTEK, picture, jpeg).json["data"]["error_code"],
+        tencent(server, ImageBase64=image).json["Response"]["Error"]["Code"],
+        server.ask("/read", picture, jpeg).json["error"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        NO_PICTURE,
+        b"\xff",
+        b"GIF89a" + bytes(60),
+        b"\0\0\0\x18ftypheic" + bytes(60),
+        b"%PDF-1.7" + bytes(60),
+        PORTRAIT[: len(PORTRAIT) // 20],
+    ],
+    ids=["text", "one byte", "GIF", "HEIC", "PDF", "JPEG cut off"],
+)
+def test_what_is_no_picture_in_each_formats_words(server: Served, picture: bytes) -> None:
+    assert codes(server, picture) == [
+        "IMAGE_ERROR_UNSUPPORTED_FORMAT: image",
+        "AIS.0102",
+        "AIS.0102",
+        "图片格式不支持或图片已损坏",
+        216201,
+        40005,
+        40005,
+        "FailedOperation.ImageDecodeFailed",
+        "unsupported_format",
+    ]
+
+
+def test_a_header_that_claims_too_much_in_each_formats_words(server: Served) -> None:
+    claim = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 65_000, 65_000) + bytes(64)
+    assert codes(server, claim) == [
+        "INVALID_IMAGE_SIZE: image",
+        "AIS.0103",
+        "AIS.0103",
+        "图片边长不符合要求",
+        216202,
+        40006,
+        40006,
+        "FailedOperation.ImageSizeTooLarge",
+        "image_size",
+    ]
+
+
+def test_a_body_of_another_kind_in_each_formats_words(server: Served) -> None:
+    text = {"Content-Type": "text/plain"}
+    answers = [server.ask(path, b"hello", text) for path in (MEGVII, HUAWEI, HUAWEI_V2, WAIQIN365)]
+    assert answers[0].json["error"] == "MISSING_ARGUMENTS: image"
+    assert [a.json["error_code"] for a in answers[1:3]] == ["ModelArts.4105"] * 2
+    assert answers[3].json["return_msg"] == "请求体不是有效的JSON"
+    assert server.ask(BAIDU, b"hello", text).json["error_code"] == 216101
+    for path in (TEMPEISITE, IFLYTEK):
+        assert server.ask(path, b"hello", text).json["data"]["error_code"] == 40008
+    error = server.ask(TENCENT, b"hello", text | TENCENT_HEAD).json["Response"]["Error"]
+    assert error["Code"] == "InvalidParameter"
+    assert server.ask("/read", b"hello", text).status == 415
+
+
+def test_base64_in_lines_and_without_percent_signs(server: Served) -> None:
+    """As `base64` breaks it, and as a form sends it that was never encoded."""
+    lines = base64.encodebytes(EMBLEM).decode().replace("\n", "\r\n")
+    expected = true_texts("emblem")["issued_by"]
+    assert server.post_json(HUAWEI, {"image": lines}).json["result"]["issue"] == expected
+    body = b"id_card_side=back&image=" + in_base64(EMBLEM).encode()
+    assert b"+" in body
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    found = server.ask(BAIDU, body, form).json["words_result"]["签发机关"]["words"]
+    assert found == expected
 
 
 def test_bodies_too_large_in_each_formats_words(server: Served) -> None:

@@ -225,6 +225,14 @@ def test_base64_of_every_usual_kind(text: str | bytes) -> None:
     assert bodies.from_base64("-_8=") == bodies.from_base64("+/8=")
 
 
+def test_base64_whose_plus_a_form_turned_into_a_space() -> None:
+    """As `curl -d "image=$(base64 card.jpg)"` sends it; at the ends a space is a space."""
+    for body in (b"image=aa+/", b"image=aa%2B%2F", b"image=%0Aaa+/%0D%0A", b"image= a%0D%0Aa+/ "):
+        form = Received("POST", "/", headers=FORM, body=body).form
+        assert bodies.from_base64(form["image"]) == b"\x69\xaf\xbf"
+    assert bodies.from_base64("a\tGk=") == b"hi"
+
+
 @pytest.mark.parametrize("text", ["a", "data:image/jpeg;base64,aGk=", "é", "aGk=aGk=", "%"])
 def test_what_is_no_base64(text: str) -> None:
     with pytest.raises(bodies.BodyError):

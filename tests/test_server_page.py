@@ -403,6 +403,23 @@ def test_errors_say_what_is_wrong(server: Served, person: Person, tmp_path: Path
 
 
 @in_browser
+def test_a_picture_that_the_browser_cannot_show_is_read(
+    server: Served, person: Person, tmp_path: Path
+) -> None:
+    person.go(server)
+    scan = tmp_path / "scan.tiff"
+    bgr = cv2.imread(str(SAMPLES / "portrait.jpg"), cv2.IMREAD_COLOR)
+    assert bgr is not None
+    cv2.imwrite(str(scan), bgr)
+    assert not person.at("#unshown").is_displayed()
+    person.choose(scan)
+    assert person.has_read() == TRUE
+    assert person.at("#unshown").text.startswith("This browser cannot show the picture")
+    person.at("#specimen").click()
+    person.wait("return document.getElementById('unshown').hidden")
+
+
+@in_browser
 def test_a_picture_without_a_card(server: Served, person: Person) -> None:
     person.go(server)
     person.choose(SAMPLES / "none_page.jpg")

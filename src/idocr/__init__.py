@@ -79,8 +79,8 @@ def recognize(
 ) -> Answer | dict[str, Any]:
     """Read the card in one picture and answer as Megvii's FaceID v3 `ocridcard` does, or another API.
 
-    image: a path, the bytes of a JPEG, PNG, BMP or WebP file, a uint8 array (H, W, 3) BGR or (H, W)
-    grey, or a PIL image; EXIF orientation is applied. side: what to read the card as: "auto",
+    image: a path, the bytes of a JPEG, PNG, BMP, WebP or TIFF file, a uint8 array (H, W, 3) BGR or
+    (H, W) grey, or a PIL image; EXIF orientation is applied. side: what to read the card as: "auto",
     "portrait" or "emblem". format: whose answer; the names are those of `idocr.wire.FORMATS`.
     repair: restore a number that breaks its rules, see `Recognizer`.
     switches: what that format's requests can ask for, by its own names: `Switches` in the format's

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .recognizer import Recognizer
 
 FOUND, NOT_FOUND, FAILED = 0, 1, 2
-DRAWN = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+DRAWN = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 LIMITS_HINT = "here: --min-side, --max-side, --max-bytes"
 
 EPILOG = """\
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         "photos",
         nargs="+",
         metavar="PHOTO",
-        help="JPEG, PNG, BMP or WebP file, or - for standard input",
+        help="JPEG, PNG, BMP, WebP or TIFF file, or - for standard input",
     )
     parser.add_argument(
         "--side",

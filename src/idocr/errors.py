@@ -14,7 +14,7 @@ class IdocrError(Exception):
 
 
 class UnsupportedFormatError(IdocrError, ValueError):
-    """The bytes are no JPEG, PNG, BMP or WebP picture, or a damaged one."""
+    """The bytes are no JPEG, PNG, BMP, WebP or TIFF picture that the limits allow, or a damaged one."""
 
     error_name = "IMAGE_ERROR_UNSUPPORTED_FORMAT: image"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -23,6 +24,18 @@ ImageInput: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview
 # A JPEG is decoded at a half, a quarter or an eighth as long as its longer side keeps this length:
 # enough for a card that fills two thirds of the picture to be read without decoding again.
 WORKING_SIDE_PX = 1280
+_NAMES = {"jpeg": "JPEG", "png": "PNG", "bmp": "BMP", "webp": "WebP", "tiff": "TIFF"}
+FORMATS = frozenset(_NAMES)  # that can be read
+# What is often taken for a picture of one of them: offset, how it begins there, its name.
+_STRANGERS = (
+    (4, b"ftyphei", "HEIC"),
+    (4, b"ftyphev", "HEIC"),
+    (4, b"ftypmif1", "HEIC"),
+    (4, b"ftypavif", "AVIF"),
+    (0, b"GIF8", "GIF"),
+    (0, b"%PDF", "PDF"),
+)
+_LARGEST_TILE_PX = 4096  # of a TIFF's tiles: a decoder reserves room for what the file says of them
 
 
 @dataclass(frozen=True)
@@ -30,12 +43,20 @@ class Limits:
     """What a picture may be; the defaults are those of Megvii's FaceID v3 document.
 
     Attributes: min_side_px, max_side_px: both sides of the picture, in px; max_bytes: the encoded
-    file. Arrays and PIL images have no file, so only the sides count for them.
+    file; file_formats: of `FORMATS`. Arrays and PIL images have no file, so only the sides count for them.
     """
 
     min_side_px: int = 400
     max_side_px: int = 4096
     max_bytes: int = 2 * 1024 * 1024
+    file_formats: frozenset[str] = FORMATS
+
+    def check(self, header: Header, count: int) -> None:
+        """Whether a file of that header and so many bytes may be decoded."""
+        self.check_bytes(count)
+        if header.file_format not in self.file_formats:
+            raise UnsupportedFormatError(f"not a {_listed(self.file_formats)} picture")
+        self.check_size(header.width_px, header.height_px)
 
     def check_size(self, width_px: int, height_px: int) -> None:
         if (
@@ -85,23 +106,78 @@ class Picture:
     def at_full_scale(self) -> Picture:
         if not self.encoded:
             return self
-        bgr = _decode(self.encoded, 1, read_header(self.encoded).orientation)
+        bgr = _decode(self.encoded, 1, read_header(self.encoded))
         return Picture(bgr, self.width_px, self.height_px, self.metadata)
 
 
+def _listed(file_formats: frozenset[str]) -> str:
+    *first, last = (told for name, told in _NAMES.items() if name in file_formats)
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+class _Directory:
+    """The first directory of a TIFF (6.0, section 2), which is also what an EXIF block is."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4], "")
+        self._places = dict(self._entries()) if self._order and len(data) >= 8 else {}
+
+    def _entries(self) -> Iterator[tuple[int, int]]:
+        """Tag, and where its entry stands; what a damaged file has no room for is left out."""
+        (first,) = struct.unpack_from(self._order + "I", self._data, 4)
+        fits = first + 2 <= len(self._data)
+        (count,) = struct.unpack_from(self._order + "H", self._data, first) if fits else (0,)
+        for at in range(first + 2, min(first + 2 + 12 * count, len(self._data) - 11), 12):
+            (tag,) = struct.unpack_from(self._order + "H", self._data, at)
+            yield tag, at
+
+    def number(self, tag: int) -> int | None:
+        """A single SHORT or LONG."""
+        if tag not in self._places:
+            return None
+        kind, count = struct.unpack_from(self._order + "HI", self._data, self._places[tag] + 2)
+        if kind not in (3, 4) or count != 1:
+            return None
+        letter = "H" if kind == 3 else "I"
+        (value,) = struct.unpack_from(self._order + letter, self._data, self._places[tag] + 8)
+        return int(value)
+
+    def content(self, tag: int) -> bytes:
+        """Of a tag whose values are bytes."""
+        if tag not in self._places:
+            return b""
+        at = self._places[tag]
+        kind, count = struct.unpack_from(self._order + "HI", self._data, at + 2)
+        (start,) = struct.unpack_from(self._order + "I", self._data, at + 8)
+        if kind not in (1, 2, 7):
+            return b""
+        return (
+            self._data[start : start + count] if count > 4 else self._data[at + 8 : at + 8 + count]
+        )
+
+    @property
+    def orientation(self) -> int:
+        """1 to 8 (Exif 2.32, tag 274), 1 if nothing is told."""
+        value = self.number(274) or 1
+        return value if value <= 8 else 1
+
+
 def _orientation(exif: bytes) -> int:
-    """What an EXIF block says of the picture's turn (Exif 2.32, tag 274): 1 to 8, 1 if nothing."""
-    tiff = exif.removeprefix(b"Exif\0\0")
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
-    if order is None or len(tiff) < 8:
-        return 1
-    (first,) = struct.unpack_from(order + "I", tiff, 4)
-    (count,) = struct.unpack_from(order + "H", tiff, first) if first + 2 <= len(tiff) else (0,)
-    for at in range(first + 2, min(first + 2 + 12 * count, len(tiff) - 11), 12):
-        tag, value = struct.unpack_from(order + "H6xH", tiff, at)
-        if tag == 274:
-            return value if 1 <= value <= 8 else 1
-    return 1
+    return _Directory(exif.removeprefix(b"Exif\0\0")).orientation
+
+
+def _tiff_header(data: bytes) -> Header:
+    """The first picture's; others are not read."""
+    directory = _Directory(data)
+    width, height = directory.number(256), directory.number(257)
+    if width is None or height is None:
+        raise UnsupportedFormatError("the TIFF's directory is damaged")
+    if any((directory.number(tag) or 0) > _LARGEST_TILE_PX for tag in (322, 323)):
+        raise UnsupportedFormatError(f"the TIFF has tiles of more than {_LARGEST_TILE_PX} px")
+    # What wrote it, XMP and Photoshop's own block.
+    metadata = b"\0".join(directory.content(tag) for tag in (305, 700, 34377))
+    return Header("tiff", width, height, metadata, directory.orientation)
 
 
 def _jpeg_header(data: bytes) -> Header:
@@ -176,7 +252,7 @@ def _webp_header(data: bytes) -> Header:
 def read_header(data: bytes) -> Header:
     """Format and size of an encoded picture, without decoding it.
 
-    Raises UnsupportedFormatError for anything but a JPEG, PNG, BMP or WebP file.
+    Raises UnsupportedFormatError for anything but a JPEG, PNG, BMP, WebP or TIFF file.
     """
     if len(data) >= 30:
         if data[:3] == b"\xff\xd8\xff":
@@ -188,7 +264,12 @@ def read_header(data: bytes) -> Header:
         if data[:2] == b"BM":
             width, height = struct.unpack("<ii", data[18:26])
             return Header("bmp", width, abs(height))
-    raise UnsupportedFormatError("not a JPEG, PNG, BMP or WebP picture")
+        if data[:4] in (b"II*\0", b"MM\0*"):
+            return _tiff_header(data)
+    for at, begin, name in _STRANGERS:
+        if data[at : at + len(begin)] == begin:
+            raise UnsupportedFormatError(f"{name} cannot be read: save it as JPEG or PNG")
+    raise UnsupportedFormatError(f"not a {_listed(FORMATS)} picture")
 
 
 # Upright from stored: orientations from 5 on are transposed, then these flipped (cv2.flip's codes).
@@ -210,28 +291,29 @@ def _upright(bgr: Any, orientation: int) -> Any:
     return bgr
 
 
-def _decode(data: bytes, reduce: int, orientation: int) -> U8:
+def _decode(data: bytes, reduce: int, header: Header) -> U8:
     # The turn is made here: which formats cv2 turns by itself differs between its versions (4.10
-    # leaves WebP as it is, 5.0 turns it).
+    # leaves WebP as it is, 5.0 turns it). Only TIFF it turns in all of them, whatever the flags say.
+    orientation = 1 if header.file_format == "tiff" else header.orientation
     flags = _REDUCED[reduce] | cv2.IMREAD_IGNORE_ORIENTATION
     try:
         bgr = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:
         bgr = None
     if bgr is None:
-        raise UnsupportedFormatError("the picture's data are damaged")
+        raise UnsupportedFormatError(f"the {_NAMES[header.file_format]} picture's data are damaged")
     return np.ascontiguousarray(_upright(bgr, orientation), dtype=np.uint8)
 
 
 def _from_bytes(data: bytes, limits: Limits) -> Picture:
     limits.check_bytes(len(data))
     header = read_header(data)
-    limits.check_size(header.width_px, header.height_px)
+    limits.check(header, len(data))
     reduce = 1
     if header.file_format == "jpeg":
         long_side = max(header.width_px, header.height_px)
         reduce = max((k for k in _REDUCED if long_side / k >= WORKING_SIDE_PX), default=1)
-    bgr = _decode(data, reduce, header.orientation)
+    bgr = _decode(data, reduce, header)
     width, height = header.width_px, header.height_px
     if header.orientation >= 5:
         width, height = height, width
@@ -263,9 +345,9 @@ def _from_pil(image: PilImage, limits: Limits) -> Picture:
 def load(image: ImageInput, limits: Limits) -> Picture:
     """Decode what the caller gave.
 
-    image: a path, the bytes of a JPEG, PNG, BMP or WebP file, a uint8 array (H, W, 3) BGR or (H, W)
-    grey, or a PIL image. EXIF orientation is applied, and all coordinates of the answer are those
-    of the upright picture.
+    image: a path, the bytes of a JPEG, PNG, BMP, WebP or TIFF file (of its pages the first), a uint8
+    array (H, W, 3) BGR or (H, W) grey, or a PIL image. EXIF orientation is applied, and all
+    coordinates of the answer are those of the upright picture.
 
     Raises OSError for a path that cannot be read; ArgumentError, FileTooLargeError, ImageSizeError
     and UnsupportedFormatError as `idocr.errors` describes them.

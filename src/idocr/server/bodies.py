@@ -130,10 +130,13 @@ def parse_multipart(content_type: str, body: bytes) -> dict[str, bytes]:
 
 
 def from_base64(text: str | bytes) -> bytes:
-    """The bytes of base64, plain or of the URL alphabet, broken into lines or not. Raises BodyError."""
+    """The bytes of base64, plain or of the URL alphabet, broken into lines or not. Raises BodyError.
+
+    A space is the plus that a form makes of one where the sender did not percent-encode it.
+    """
     try:
         data = text if isinstance(text, bytes) else text.encode("ascii")
-        data = b"".join(data.split()).translate(bytes.maketrans(b"-_", b"+/"))
+        data = data.strip().translate(bytes.maketrans(b"-_ ", b"+/+"), b"\r\n\t")
         return base64.b64decode(data + b"=" * (-len(data) % 4), validate=True)
     except (binascii.Error, UnicodeEncodeError, ValueError):
         raise BodyError("no base64") from None

@@ -28,13 +28,13 @@ import secrets
 from typing import Any, Literal, TypedDict, Unpack, cast
 
 from ..errors import ArgumentError, FileTooLargeError, ImageSizeError, UnsupportedFormatError
-from ..image import Limits
+from ..image import FORMATS, Limits
 from ..reading import Quad, Reading, Side
 from . import findings
 from .refusals import Refusal, choose
 
-# 8M of base64, urlencoded: at least a third more than the file.
-LIMITS = Limits(15, 8192, 8 * 1024 * 1024 * 3 // 4)
+# 8M of base64, urlencoded: at least a third more than the file. WebP, which no document lists, does no harm.
+LIMITS = Limits(15, 8192, 8 * 1024 * 1024 * 3 // 4, FORMATS - {"tiff"})
 SideHint = Literal["front", "back"]
 Status = Literal[
     "normal",

@@ -25,13 +25,13 @@ import secrets
 from typing import Any, Literal, TypedDict, Unpack, cast
 
 from ..errors import ArgumentError, FileTooLargeError, ImageSizeError, UnsupportedFormatError
-from ..image import Limits
+from ..image import FORMATS, Limits
 from ..reading import Reading, Side
 from . import findings
 from .refusals import Refusal, choose
 
 # 4M of base64. The document advises 700 to 4000 px; only the upper bound is taken for a limit.
-LIMITS = Limits(15, 4000, 4 * 1024 * 1024 * 3 // 4)
+LIMITS = Limits(15, 4000, 4 * 1024 * 1024 * 3 // 4, FORMATS - {"tiff"})
 CardType = Literal["第二代身份证", "第二代身份证背面", "临时身份证"]
 _PREPROCESS = ("decode", "locate")
 

@@ -26,13 +26,13 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypedDict, Unpack, cast
 
 from ..errors import ArgumentError, FileTooLargeError, ImageSizeError, UnsupportedFormatError
-from ..image import Limits
+from ..image import FORMATS, Limits
 from ..reading import Reading, Side
 from . import findings
 from .refusals import Refusal, choose
 
 # 10M of base64; the document bounds no side, so these are Baidu's and Huawei's.
-LIMITS = Limits(15, 8192, 10 * 1024 * 1024 * 3 // 4)
+LIMITS = Limits(15, 8192, 10 * 1024 * 1024 * 3 // 4, FORMATS - {"tiff"})
 
 
 class Config(TypedDict, total=False):

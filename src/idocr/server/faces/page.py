@@ -107,7 +107,7 @@ CONTENT_TYPE = Refusal(
 )
 BAD_SWITCHES = Refusal("bad_switches", 'switches can be "all" or left out.', 400)
 FORMAT = Refusal(
-    "unsupported_format", "This is no JPEG, PNG, BMP or WebP picture, or it is damaged.", 400
+    "unsupported_format", "This is no JPEG, PNG, BMP, WebP or TIFF picture, or it is damaged.", 400
 )
 SIZE = Refusal(
     "image_size", f"The picture must have {MIN_SIDE_PX} to {MAX_SIDE_PX} px a side.", 400
@@ -202,9 +202,8 @@ def _answer_of(face: Face, reading: Reading, call: Call, time_used_ms: int) -> F
     asked = Call(switches={name: True for name, kind in switches.items() if kind is bool})
     try:
         limits, header = face.limits(asked), read_header(call.image)
-        limits.check_bytes(len(call.image))
-        limits.check_size(header.width_px, header.height_px)
-    except (FileTooLargeError, ImageSizeError) as error:
+        limits.check(header, len(call.image))
+    except (FileTooLargeError, ImageSizeError, UnsupportedFormatError) as error:
         reply = face.refuse(face.refusal_for(error), "refused", call.received)
     else:
         body = face.answer([reading], asked, time_used_ms)

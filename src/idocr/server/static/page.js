@@ -111,6 +111,7 @@ function show() {
   const { reading } = state;
   at("waiting").hidden = reading !== null;
   at("reading").hidden = reading === null;
+  at("unshown").hidden = reading === null || at("invitation").hidden;
   document.body.classList.toggle("has-reading", reading !== null);
   if (!reading) return answers.show([]);
   picture.outline(reading);
