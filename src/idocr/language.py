@@ -21,7 +21,7 @@ from .fields import Draft, SideText
 from .lines import Line, LineChar
 
 TABLE = Path(__file__).with_name("language.npz")
-WEIGHT = 0.35  # power of the language's probabilities: neighbours do not err independently
+WEIGHT = 0.4  # power of the language's probabilities: neighbours do not err independently
 LEAST_LOG = -11.0  # of a pair: names of places and people are not a closed list
 SURE = 0.9995  # a text whose characters are all surer is left alone
 KINDS = {"address": "address", "issued_by": "address", "name": "name"}
