@@ -8,6 +8,8 @@ import pytest
 
 from idocr.divisions import (
     LONGEST_AUTHORITY,
+    NEAR,
+    _near,
     address_starts,
     authorities,
     match,
@@ -131,8 +133,9 @@ def test_marks_beside_an_authority_are_left_out_and_told() -> None:
     assert found.text == "".join(c.text for c in found.chars) == "临县公安局"
     assert found.problems == ("had marks beside it that are no print",)
     assert organ("山临县公安局", {}).text == "山临县公安局"
-    sure = organ("杭州市公安局滨江分同", {9: 0.4})
-    assert sure.text == "杭州市公安局滨江分同"
+    longer = organ("杭州市公安局滨江分同", {9: 0.4})  # 杭州市公安局 is in the list as well
+    assert longer.text == "杭州市公安局滨江分局"
+    assert longer.problems
 
 
 def test_a_doubtful_reading_that_names_no_division_is_a_problem() -> None:
@@ -141,3 +144,25 @@ def test_a_doubtful_reading_that_names_no_division_is_a_problem() -> None:
     sure = mended(read("焉鑫市矣栲区迎春路3号", _9三=0.3))
     assert not sure.problems
     assert sure.notes == ("names no division of the list",)
+
+
+def test_a_reading_that_only_one_name_is_near_becomes_it_and_is_told() -> None:
+    """The reader named no other character, but there is one county alone whose name is so near."""
+    found = mended(read("四川省峨边暴族自治县红旗镇", _5漠=0.3))
+    assert found.text == "四川省峨边彝族自治县红旗镇"
+    assert found.problems == ("is one character away from a division's name",)
+    sure = mended(read("四川省峨边暴族自治县红旗镇"))
+    assert sure.text == "四川省峨边暴族自治县红旗镇"
+    assert sure.problems
+
+
+def test_near_names_are_those_of_all_names_that_differ_in_one_place() -> None:
+    names = address_starts()
+    for text in ("山西省临具白文镇", "东城区东四街", "苏州市昊中区木渎镇", "海淀医学院路"):
+        slow = {
+            name
+            for name in names
+            if NEAR < len(name) <= len(text)
+            and sum(a != b for a, b in zip(name, text, strict=False)) == 1
+        }
+        assert set(_near(text, names, whole=False)) == slow

@@ -214,6 +214,32 @@ def test_a_dot_that_the_reader_took_for_paper(is_dark: bool, name: str) -> None:
     assert draft_portrait_side(rows, [], GRAMMARS).drafts["name"].text == name
 
 
+def test_one_character_read_as_two_of_it_is_one() -> None:
+    """刘 has two parts, and each of them may be read as the whole."""
+    chars = line_chars("刘刘荣峰", [16.2, 18.0, 21.0, 24.2], [0.9, 0.95, 1.0, 1.0])
+    assert "".join(c.text for c in without_overlaps(chars)) == "刘荣峰"
+    twins = line_chars("王珍珍来", [16.2, 19.4, 22.6, 25.8], [1.0] * 4)
+    assert without_overlaps(twins) == tuple(twins)
+
+
+def test_a_misread_second_character_of_a_label_is_dropped() -> None:
+    chars = tuple(
+        line_chars("姓淄贺维琦", [8.0, 11.0, 18.6, 21.8, 25.0], [1.0, 0.6, 1.0, 1.0, 1.0])
+    )
+    assert "".join(c.text for c in fields._without_label(chars, "姓名", 12.0)) == "贺维琦"
+
+
+def test_other_papers_with_dates_or_numbers_are_no_proof() -> None:
+    passport = draft_emblem_side([line("2000.10.09-2022.03.12", 20, 45)], GRAMMARS)
+    assert passport.drafts["valid_from"].text == "20001009"
+    assert passport.evidence < 2
+    rows = [line("1991年11月23日", 6.5, 22)]
+    ticket = draft_portrait_side(rows, [line("89665964986444664", 28, 44.5, 2.2)], GRAMMARS)
+    assert ticket.evidence < 2
+    damaged = draft_portrait_side(rows, [line("110108199111231226", 28, 44.5, 2.2)], GRAMMARS)
+    assert damaged.evidence == 2
+
+
 def test_every_ethnic_group_the_recogniser_can_write_is_found() -> None:
     writable = [name for name in ETHNIC_GROUPS if all(c in MODEL.class_of for c in name)]
     assert len(writable) >= 58
@@ -274,7 +300,9 @@ def test_labels_go_also_where_a_character_of_them_is_misread(
         (Side.PORTRAIT, {"id_number": ""}, 0),
         (Side.EMBLEM, {"issued_by": "北京市公安局海淀分局"}, 2),
         (Side.EMBLEM, {"issued_by": "昆山市公安局"}, 2),
-        (Side.EMBLEM, {"issued_by": "", "valid_from": "20160509"}, 2),
+        (Side.EMBLEM, {"issued_by": "", "valid_from": "20160509", "valid_to": "20360509"}, 2),
+        (Side.EMBLEM, {"issued_by": "", "valid_from": "20160509", "valid_to": "长期"}, 2),
+        (Side.EMBLEM, {"issued_by": "", "valid_from": "20160509", "valid_to": "20220509"}, 1),
         (Side.EMBLEM, {"issued_by": "城关派出所"}, 1),
         (Side.EMBLEM, {"issued_by": "有限公司"}, 0),
     ],

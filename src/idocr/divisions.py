@@ -30,6 +30,7 @@ PRIOR = 2000.0
 LEAST_SHARE = 0.8  # of a name among all that can stand there: below, the text stays as read
 SURE_SHARE = 0.99  # from here on it is the only one
 NEAR = 4  # characters that a name must share to be called near, all but one
+MOST_SURE = 0.97  # confidence from which a character stays, whatever the list says
 USUAL_START = 9  # characters of an address that name divisions
 DOUBTFUL = 0.8  # confidence under which what names no division is not believed
 MOST_MARKS = 4  # before or behind an authority, less one
@@ -158,12 +159,7 @@ def mend(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
         return draft
     if found.share < LEAST_SHARE:
         return _noted(draft, "may name another division of the list")
-    pieces, at = [], 0
-    for line, line_chars in draft.pieces:
-        taken = found.text[at : at + len(line_chars)]
-        pieces.append((line, (*_with(line_chars, taken, found.share), *line_chars[len(taken) :])))
-        at += len(line_chars)
-    mended = replace(draft, text=found.text + draft.text[len(found.text) :], pieces=tuple(pieces))
+    mended = _renamed(draft, found.text, found.share)
     words = "a division's name stands for a reading that is none"
     if found.share < SURE_SHARE:
         return mended.with_problem(words)
@@ -171,20 +167,49 @@ def mend(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
 
 
 def _without_name(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
-    """Lists have gaps: wrong is only what is one character from a name of the list, or was read unsurely."""
-    text = draft.text
-    near = any(
-        len(name) > NEAR
-        and (len(name) == len(text) if whole else len(name) <= len(text))
-        and sum(a != b for a, b in zip(name, text, strict=False)) == 1
-        for name in names
-    )
-    if near:
-        return draft.with_problem("is one character away from a division's name")
-    begin = draft.chars if whole else draft.chars[:USUAL_START]
-    if min(c.confidence for c in begin) < DOUBTFUL:
-        return draft.with_problem("names no division of the list, and is doubtful")
-    return _noted(draft, "names no division of the list")
+    """Lists have gaps: wrong is only what is one character from a name of the list, or was read unsurely.
+
+    Where one name alone is so near, it is taken, for hardly any place differs from another by what
+    looks alike; the field is called wrong all the same.
+    """
+    near = list(_near(draft.text, names, whole=whole))
+    if not near:
+        begin = draft.chars if whole else draft.chars[:USUAL_START]
+        if min(c.confidence for c in begin) < DOUBTFUL:
+            return draft.with_problem("names no division of the list, and is doubtful")
+        return _noted(draft, "names no division of the list")
+    name = max(near, key=len)
+    told = draft.with_problem("is one character away from a division's name")
+    at = next(i for i, (a, b) in enumerate(zip(name, draft.text, strict=False)) if a != b)
+    is_only = all(name.startswith(other) for other in near)
+    if not is_only or draft.chars[at].confidence > MOST_SURE:
+        return told
+    return _renamed(told, name, LEAST_SHARE)
+
+
+def _near(text: str, names: Sequence[str], *, whole: bool) -> Iterator[str]:
+    """Names of which all characters but one are read, from the text's beginning."""
+    low, high = 0, len(names)
+    for at, char in enumerate(text):
+        for name in names[low:high]:
+            fits = len(name) == len(text) if whole else at < len(name) <= len(text)
+            differs = fits and len(name) > NEAR and name[at] != char
+            if differs and name[at + 1 :] == text[at + 1 : len(name)]:
+                yield name
+        low = bisect_left(names, text[: at + 1], low, high)
+        high = bisect_left(names, text[: at + 1] + "\U0010ffff", low, high)
+        if low == high:
+            return
+
+
+def _renamed(draft: Draft, name: str, share: float) -> Draft:
+    """The draft with a name in place of its first characters."""
+    pieces, at = [], 0
+    for line, line_chars in draft.pieces:
+        taken = name[at : at + len(line_chars)]
+        pieces.append((line, (*_with(line_chars, taken, share), *line_chars[len(taken) :])))
+        at += len(line_chars)
+    return replace(draft, text=name + draft.text[len(name) :], pieces=tuple(pieces))
 
 
 def _noted(draft: Draft, words: str) -> Draft:

@@ -45,6 +45,7 @@ AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", 
 AUTHORITY = re.compile(
     r".{2,}公安(局|分局|厅|处|部|局.{1,9}(分局|派出所|管理局|公安处|公安局))|.{2,}(移民|出入境)管理局"
 )
+YEARS_VALID = (5, 10, 20)
 EMBLEM_LABELS = "签发机关有效期限"
 LEAST_TEMPORARY = (
     0.35  # share of these labels on the portrait side that speaks for a temporary card
@@ -93,12 +94,23 @@ class SideText:
         if self.side is Side.PORTRAIT:
             number = self.drafts["id_number"].text
             right = len(number) == 18 and _core.id_number_check(number) == 0
-            seen = right + (len(number) >= 15)  # tickets and passports have long numbers too
+            # Tickets and passports have long numbers too: one that is not right must hold a year.
+            dated = any(number[at : at + 2] in ("19", "20") for at in (5, 6, 7))
+            seen = right + (len(number) >= 15 and (right or dated))
             return seen + ("gender" in self.drafts) + ("birth_year" in self.drafts)
         authority = self.drafts["issued_by"].text
         police = "公安" in authority and authority.endswith("局")
         other = authority.endswith(AUTHORITY_ENDS) and not police
-        return 2 * ("valid_from" in self.drafts) + 2 * police + other
+        dates = 2 if self._has_term else int("valid_from" in self.drafts)
+        return dates + 2 * police + other
+
+    @property
+    def _has_term(self) -> bool:
+        """Whether the two dates are as many years apart as a card's: other papers have dates too."""
+        start, end = (self.drafts.get(name, Draft()).text for name in ("valid_from", "valid_to"))
+        if not (start[:4].isdigit() and end):
+            return False
+        return end == "长期" or int(end[:4]) - int(start[:4]) in YEARS_VALID
 
 
 class Grammars:
@@ -171,7 +183,15 @@ def _without_label(
             seen = count
     if not seen:
         return tuple(c for c in chars if c.middle_mm >= label_end_mm)
-    if 1 < seen < len(label):  # its other characters follow at the same distance, misread
+    if seen == 1 and len(label) == 2 and len(chars) > 2:
+        first, second, third = chars[:3]
+        is_second = third.middle_mm - second.middle_mm > LABEL_STEP * (
+            second.middle_mm - first.middle_mm
+        )
+        seen += (
+            is_second and second.middle_mm < label_end_mm + 1.0
+        )  # misread, and the value farther on
+    elif 1 < seen < len(label):  # its other characters follow at the same distance, misread
         step = (chars[seen - 1].middle_mm - chars[0].middle_mm) / (seen - 1)
         while seen < min(len(label), len(chars)):
             if chars[seen].middle_mm - chars[seen - 1].middle_mm > LABEL_STEP * step:
@@ -284,19 +304,15 @@ def _with_faint_dots(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar,
         return chars
     step = median(after.middle_mm - before.middle_mm for before, after in pairwise(han))
     traces = line.marks("·", LEAST_DOT)
-    found = [han[0]]
-    for before, after in pairwise(han):
-        apart = (after.middle_mm - before.middle_mm) / step
-        left_mm, right_mm = before.middle_mm + step / 3, after.middle_mm - step / 3
-        dots = [dot for dot in traces if left_mm < dot.middle_mm < right_mm]
-        if apart > DOT_STEP and dots:
-            found.append(dots[0])
-        elif apart > SPECK_STEP and len(han) > LEAST_DOTTED:
-            found += line.speck(
-                before.middle_mm + SPECK_EM * step, after.middle_mm - SPECK_EM * step
-            )
-        found.append(after)
-    return tuple(found)
+    widest = max(range(1, len(han)), key=lambda i: han[i].middle_mm - han[i - 1].middle_mm)
+    before, after = han[widest - 1], han[widest]
+    apart = (after.middle_mm - before.middle_mm) / step
+    left_mm, right_mm = before.middle_mm + step / 3, after.middle_mm - step / 3
+    dots = [dot for dot in traces if left_mm < dot.middle_mm < right_mm and apart > DOT_STEP]
+    if not dots and apart > SPECK_STEP and len(han) > LEAST_DOTTED:
+        edge_mm = SPECK_EM * step
+        dots = list(line.speck(before.middle_mm + edge_mm, after.middle_mm - edge_mm))
+    return (*han[:widest], *dots[:1], *han[widest:])
 
 
 def _is_long_name(first: Sequence[LineChar], lines: Sequence[Line]) -> bool:

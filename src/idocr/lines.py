@@ -27,6 +27,7 @@ ALTERNATIVES = 5
 SPECK_ROWS = (0.4, 0.62)  # of a row's height, where a · stands
 LEAST_SPECK = 0.6  # of a stroke's darkness
 SPECK_CONFIDENCE = 0.9  # of a · that only its place and its darkness tell: not calibrated
+LEAST_TWICE = 0.75  # the same between two of one character
 LEAST_STEP = 0.45  # of the usual distance: nearer characters are two readings of one place
 
 
@@ -51,12 +52,17 @@ class LineChar:
 
 
 def without_overlaps(chars: Sequence[LineChar]) -> tuple[LineChar, ...]:
-    """Of two Han characters that share half their place the surer one: no print has both."""
+    """Of two Han characters that share half their place the surer one: no print has both.
+
+    One that is read twice in less room than two need has two parts that are each read as the whole (刘).
+    """
     kept: list[LineChar] = []
     least_mm = LEAST_STEP * han_step_mm(chars)
     for char in chars:
         last = kept[-1] if kept else None
-        near = last is not None and char.middle_mm - last.middle_mm < least_mm
+        twice = last is not None and last.text == char.text
+        least_here_mm = least_mm * (LEAST_TWICE / LEAST_STEP if twice else 1)
+        near = last is not None and char.middle_mm - last.middle_mm < least_here_mm
         if last and near and is_han(char.text) and is_han(last.text):
             kept[-1] = max(last, char, key=lambda c: c.confidence)
         else:
