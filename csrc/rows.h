@@ -21,7 +21,7 @@ struct RowParams {
     double most_height_mm = 4.2;   // 5 point Han is 3.8; taller is two rows grown together: cut at the thinnest place
     double join_gap_mm = 0.45;     // the strokes of 二 and 三 lie farther apart than rows' noise
     double least_run_mm = 0.9;     // ink px in a line of the row, as a length: half a narrow digit
-    double least_width_mm = 2.0;
+    double least_width_mm = 1.1;   // one digit may be a line of its own
     // A wider hole ends the row. 16 lie between gender and ethnic group where the label between them
     // is too pale. In the region's last part, where the portrait may begin, a space is enough.
     double column_gap_mm = 20.0;

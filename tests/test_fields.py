@@ -11,7 +11,7 @@ from made_lines import GRAMMARS, MODEL, line
 from idocr import fields
 from idocr.ethnic_groups import ETHNIC_GROUPS
 from idocr.fields import Draft, SideText, draft_emblem_side, draft_portrait_side
-from idocr.lines import LineChar, without_overlaps
+from idocr.lines import Line, LineChar, without_overlaps
 from idocr.reading import Side
 from idocr.rules import cross_check
 
@@ -238,6 +238,54 @@ def test_other_papers_with_dates_or_numbers_are_no_proof() -> None:
     assert ticket.evidence < 2
     damaged = draft_portrait_side(rows, [line("110108199111231226", 28, 44.5, 2.2)], GRAMMARS)
     assert damaged.evidence == 2
+
+
+def addressed(*rows: Line) -> dict[str, Draft]:
+    above = [line("性别男民族汉", 6.5, 15.5), line("出生1990年3月7日", 6.5, 22)]
+    numbers = [line("11010819900307122X", 28, 48, 2.2)]
+    return dict(draft_portrait_side([*above, *rows], numbers, GRAMMARS).drafts)
+
+
+def test_a_digit_may_be_a_line_of_its_own_and_a_speck_not() -> None:
+    first = line("住址北京市海淀区学院路20", 6.5, 28)
+    assert addressed(first, line("3", 17, 32))["address"].text == "北京市海淀区学院路203"
+    speck = line("3", 17, 32, doubts={0: {"1": 0.3}})
+    assert addressed(first, speck)["address"].text == "北京市海淀区学院路20"
+
+
+@pytest.mark.parametrize(("is_dark", "text"), [(True, "学院路184-25号"), (False, "学院路18425号")])
+def test_a_dash_that_the_reader_took_for_paper(is_dark: bool, text: str) -> None:
+    row = line("学院路18425号", 17, 28)
+    middles = row.steps.middles + np.where(np.arange(19) >= 12.5, 0.5 / 9, 0).astype(np.float32)
+    pixels = np.full_like(row.pixels, 0.8)
+    pixels[:, 10:40, ::4] = -0.6  # strokes
+    width = pixels.shape[2]
+    begin, end = (
+        round(width * (middles[at] + offset / 9)) for at, offset in ((11, 0.3), (13, -0.3))
+    )
+    pixels[:, :, begin:end] = 0.8
+    if is_dark:
+        pixels[:, 23:26, begin + 1 : end - 1] = -0.6
+    row = replace(row, pixels=pixels, steps=replace(row.steps, middles=middles))
+    assert addressed(row)["address"].text == text
+
+
+def test_a_number_among_the_rows_of_the_address_is_the_number() -> None:
+    """Corners that are off by some mm leave it above its place."""
+    rows = [
+        line("性别男民族汉", 6.5, 15.5),
+        line("出生1990年3月7日", 6.5, 22),
+        line("住址北京市海淀区学院路8号", 6.5, 28),
+        line("公民身份号码11010819900307122X", 6.5, 41, 2.2),
+    ]
+    drafts = draft_portrait_side(rows, [], GRAMMARS).drafts
+    assert drafts["id_number"].text == "11010819900307122X"
+    assert drafts["address"].text == "北京市海淀区学院路8号"
+
+
+def test_what_is_left_of_a_label_begins_no_name() -> None:
+    chars = tuple(line_chars("名李建永", [18.0, 24.0, 27.2, 30.4], [1.0] * 4))
+    assert "".join(c.text for c in fields._without_label(chars, "姓名", 12.0)) == "李建永"
 
 
 def test_every_ethnic_group_the_recogniser_can_write_is_found() -> None:

@@ -32,11 +32,16 @@ LEAST_MATCH_CONFIDENCE = (
     0.45  # under a grammar; texture fits one at 0.35 or less, print at 0.7 or more
 )
 LONG_NAME_END_MM = 40.0  # a name that reaches here may go on in a second line
+NO_BEGINNINGS = "名址"  # of names and addresses
 LABEL_STEP = 1.35  # of the distance of a label's characters: what is farther is no part of it
 _NAME_DOTS = "·•・."
 LEAST_DOTTED = 4  # Han characters of a name with a ·
 LEAST_DOT = 0.05  # probability of a · where there is room for one
 DOT_STEP = 1.08  # of the usual distance of Han characters: what leaves room for a ·
+LEAST_DIGIT_PAIRS = 3  # of a line whose digits tell how far digits stand apart
+DASH_STEP = 1.35  # of that distance: what leaves room for a -
+DIGIT_EM = 0.55  # of that distance from a digit's middle begins the paper beside it
+LEAST_ALONE = 0.8  # confidence of a digit that is a line of its own: specks are as narrow
 SPECK_STEP = 1.12  # the same, where the reader saw none: dots leave 1.14 to 1.25, no dot to 1.1
 SPECK_EM = 0.47  # of that distance from a character's middle begins the paper beside it
 AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
@@ -182,7 +187,7 @@ def _without_label(
         if char.text in label and char.middle_mm < label_end_mm + 4.0:
             seen = count
     if not seen:
-        return tuple(c for c in chars if c.middle_mm >= label_end_mm)
+        return _as_value(c for c in chars if c.middle_mm >= label_end_mm)
     if seen == 1 and len(label) == 2 and len(chars) > 2:
         first, second, third = chars[:3]
         is_second = third.middle_mm - second.middle_mm > LABEL_STEP * (
@@ -198,7 +203,13 @@ def _without_label(
                 break
             seen += 1
     # What is left of a label's last character stands well before any value.
-    return tuple(c for c in chars[seen:] if c.middle_mm >= label_end_mm - 1.5)
+    return _as_value(c for c in chars[seen:] if c.middle_mm >= label_end_mm - 1.5)
+
+
+def _as_value(chars: Iterable[LineChar]) -> tuple[LineChar, ...]:
+    """Without a label's last character, where corners are off and it stands among the values."""
+    value = tuple(chars)
+    return value[1:] if value and value[0].text in NO_BEGINNINGS else value
 
 
 def _is_portrait_edge(char: LineChar) -> bool:
@@ -311,8 +322,23 @@ def _with_faint_dots(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar,
     dots = [dot for dot in traces if left_mm < dot.middle_mm < right_mm and apart > DOT_STEP]
     if not dots and apart > SPECK_STEP and len(han) > LEAST_DOTTED:
         edge_mm = SPECK_EM * step
-        dots = list(line.speck(before.middle_mm + edge_mm, after.middle_mm - edge_mm))
+        dots = list(line.speck("·", before.middle_mm + edge_mm, after.middle_mm - edge_mm))
     return (*han[:widest], *dots[:1], *han[widest:])
+
+
+def _with_faint_dashes(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
+    """A house's 184-25: where two digits stand apart and something dark is between them."""
+    digits = [(a, b) for a, b in pairwise(chars) if a.text in DIGITS and b.text in DIGITS]
+    if len(digits) < LEAST_DIGIT_PAIRS:
+        return chars
+    step = median(b.middle_mm - a.middle_mm for a, b in digits)
+    found = list(chars)
+    for before, after in digits:
+        if after.middle_mm - before.middle_mm > DASH_STEP * step:
+            edge_mm = DIGIT_EM * step
+            dash = line.speck("-", before.middle_mm + edge_mm, after.middle_mm - edge_mm)
+            found[found.index(after) : found.index(after)] = dash
+    return tuple(found)
 
 
 def _is_long_name(first: Sequence[LineChar], lines: Sequence[Line]) -> bool:
@@ -356,8 +382,10 @@ def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Dra
         if not pieces or has_label:
             chars = _without_label(chars, label, label_end_mm)
         chars = tuple(c for c in chars if c.middle_mm > label_end_mm - 1.0 and is_printed(c.text))
+        chars = _with_faint_dashes(line, chars)
         says_something = any(is_han(c.text) or c.text in DIGITS for c in chars)
-        if says_something and _mean_confidence(chars) > LEAST_CONFIDENCE:
+        least = LEAST_ALONE if len(chars) == 1 and chars[0].text in DIGITS else LEAST_CONFIDENCE
+        if says_something and _mean_confidence(chars) > least:
             pieces.append((line, chars))
     text = "".join(_text(chars) for _, chars in pieces)
     gap = ("has a gap as wide as a character",) if any(_has_gap(c) for _, c in pieces) else ()
@@ -378,7 +406,9 @@ def draft_portrait_side(
     rows: Sequence[Line], number_rows: Sequence[Line], grammars: Grammars
 ) -> SideText:
     """rows: name to address, top to bottom; number_rows: candidates for the number."""
-    drafts = {"id_number": draft_number(number_rows, grammars)}
+    # Corners that are off by some mm leave the number above its place, as if it were of the address.
+    number_like = [row for row in rows if sum(c in NUMBER_ALPHABET for c in row.text) >= 15]
+    drafts = {"id_number": draft_number([*number_rows, *number_like], grammars)}
     number_top = (
         drafts["id_number"].pieces[0][0].row.top if drafts["id_number"].pieces else math.inf
     )

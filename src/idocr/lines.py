@@ -24,9 +24,9 @@ F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
 
 ALTERNATIVES = 5
-SPECK_ROWS = (0.4, 0.62)  # of a row's height, where a · stands
+SPECK_ROWS = (0.4, 0.62)  # of a row's height, where a · or - stands
 LEAST_SPECK = 0.6  # of a stroke's darkness
-SPECK_CONFIDENCE = 0.9  # of a · that only its place and its darkness tell: not calibrated
+SPECK_CONFIDENCE = 0.9  # of what only its place and its darkness tell: not calibrated
 LEAST_TWICE = 0.75  # the same between two of one character
 LEAST_STEP = 0.45  # of the usual distance: nearer characters are two readings of one place
 
@@ -124,8 +124,8 @@ class Line:
         at = np.flatnonzero(probs >= least)
         return tuple(self._place(id_, float(probs[t]), t, t + 1) for t in at.tolist())
 
-    def speck(self, left_mm: float, right_mm: float) -> tuple[LineChar, ...]:
-        """A · between two places, where there is something dark half way up the row."""
+    def speck(self, mark: str, left_mm: float, right_mm: float) -> tuple[LineChar, ...]:
+        """A · or - between two places, where there is something dark half way up the row."""
         begin, end = self.strip.columns(left_mm, right_mm, least=3)
         grey = self.pixels.mean(axis=0)
         ink, paper = np.quantile(grey, (0.04, 0.85))
@@ -133,7 +133,7 @@ class Line:
         darkness = (paper - grey[low:high, begin:end].min()) / max(paper - ink, 1e-3)
         if darkness < LEAST_SPECK:
             return ()
-        return (LineChar("·", SPECK_CONFIDENCE, left_mm, right_mm),)
+        return (LineChar(mark, SPECK_CONFIDENCE, left_mm, right_mm),)
 
     def prob_at(self, char: LineChar, text: str) -> float:
         """The probability of another character at the place of one that was read here."""
