@@ -52,7 +52,8 @@ def main() -> None:
         }
 
     package = Path(idocr.__file__).parent
-    code = [*package.rglob("*.py"), *package.rglob("*.so"), *models.shipped_folder().glob("*.onnx")]
+    code = [file for kind in ("py", "so", "txt", "npz") for file in package.rglob(f"*.{kind}")]
+    code += [f for kind in ("onnx", "json") for f in models.shipped_folder().glob(f"*.{kind}")]
     code += list(Path(idocr._core.__file__).parent.glob("_core*.so"))
     serve(f"{idocr.__version__}+{digest(set(code))}", START, read)
 
