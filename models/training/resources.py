@@ -4,7 +4,7 @@
 
 One folder a package, and in it only the files named by `keep`, with their licence. The folder is
 out/resources of the repository, or what IDOCR_RESOURCES or --folder says. What is there already
-stays; a broken run is simply started again. Needs a Debian or Ubuntu machine with npm and pip.
+stays; a broken run is simply started again. Needs a Debian or Ubuntu machine with npm, pip, fontTools and brotli.
 """
 
 from __future__ import annotations
@@ -217,7 +217,12 @@ def keep_files(resource: Resource, unpacked: Path, target: Path) -> int:
 
 def join_faces(stems: Sequence[str], folder: Path) -> None:
     """Parts of a face, cut for the web, become one file; what was not asked for goes."""
-    from fontTools.merge import Merger  # type: ignore[import-untyped]
+    try:
+        import brotli  # type: ignore[import-not-found]  # noqa: F401 - fontTools reads woff2 with it
+        from fontTools.merge import Merger  # type: ignore[import-untyped]
+    except ImportError as error:
+        words = "is missing: run pip install fonttools brotli, then this again"
+        raise ResourceError(f"{error.name} {words}") from None
 
     for stem in stems:
         parts = [str(part) for part in sorted(folder.glob(f"{stem}.*.woff2"))]
