@@ -4,7 +4,8 @@
 
 One folder a package, and in it only the files named by `keep`, with their licence. The folder is
 out/resources of the repository, or what IDOCR_RESOURCES or --folder says. What is there already
-stays; a broken run is simply started again. Needs a Debian or Ubuntu machine with npm, pip, fontTools and brotli.
+stays; a broken run is simply started again. Needs a Debian or Ubuntu machine with npm, pip, fontTools
+and brotli.
 """
 
 from __future__ import annotations
