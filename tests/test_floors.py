@@ -88,6 +88,7 @@ def test_a_real_run_has_every_stage(tmp_path: Path) -> None:
         part = report[report.index(f"`{side}.jpg`") :].split("\n\n")[1]
         rows = dict(re.findall(r"^\| ([a-z' ]+) \|.*\| ([\d.–]*) \|$", part, re.M))
         assert {"decode", "classes", "rows", "strips", "corners", "judge", "text"} <= set(rows)
-        # Nothing is done faster than it can be; the machine may be busier at one time than another.
-        assert all(float(ratio) > 0.5 for ratio in rows.values() if ratio != "–")
-        assert float(rows["whole"]) > 1
+        # Nothing is done faster than it can be, but a shared machine's peak changes severalfold between
+        # the two measurements: what this finds is a count or a unit that is wrong by more than that.
+        assert all(float(ratio) > 0.1 for ratio in rows.values() if ratio != "–")
+        assert float(rows["whole"]) > 0.3
