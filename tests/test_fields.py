@@ -286,6 +286,15 @@ def test_a_number_among_the_rows_of_the_address_is_the_number() -> None:
 def test_what_is_left_of_a_label_begins_no_name() -> None:
     chars = tuple(line_chars("名李建永", [18.0, 24.0, 27.2, 30.4], [1.0] * 4))
     assert "".join(c.text for c in fields._without_label(chars, "姓名", 12.0)) == "李建永"
+    for label, text in (
+        ("签发机关", "名山县公安局"),
+        ("签发机关", "关岭县公安局"),
+        ("住址", "名山县"),
+    ):
+        value = tuple(
+            line_chars(text, [35.2 + 3.4 * i for i in range(len(text))], [1.0] * len(text))
+        )
+        assert fields._without_label(value, label, 29.0) == value
 
 
 def test_every_ethnic_group_the_recogniser_can_write_is_found() -> None:

@@ -100,7 +100,7 @@ def one_step_a_character(ink: Tensor) -> Tensor:
 class Rivals:
     """The classes that a batch is told apart from: what looks most alike, and some drawn at random.
 
-    All 21,000 a step would cost 40 % of it, and nearly all of them teach nothing.
+    All 21,000 took a third of a step's time.
     """
 
     ALIKE, RANDOM, LASTS_STEPS = 10, 1500, 400

@@ -2,7 +2,8 @@
 
 An address begins with a county and what lies above it; a county's organ issues the card. The names are
 a closed list (divisions.txt), nearly: `mend` takes a name of the list where the reader gave each of its
-characters some probability, and never another. What is near no name of the list stays as it was read.
+characters some probability, or where one name alone differs in one doubtful character, and then says so in
+`problems`. What is near no name of the list stays as it was read.
 """
 
 from __future__ import annotations
@@ -147,8 +148,8 @@ def match(chars: Sequence[LineChar], names: Sequence[str], *, whole: bool) -> Na
 def mend(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
     """The same draft with a division's name of the list where the reader was not sure of another.
 
-    Characters are taken from the reader's alternatives alone, and their confidence is the share of
-    the name among all that can stand there. A draft whose reading has no name of the list is noted.
+    Characters are taken from the reader's alternatives, and their confidence is the share of the name
+    among all that can stand there. For a draft whose reading has no name of the list see `_without_name`.
     """
     chars = draft.chars
     found = match(chars, names, whole=whole) if chars else None
@@ -184,7 +185,9 @@ def _without_name(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
     is_only = all(name.startswith(other) for other in near)
     if not is_only or draft.chars[at].confidence > MOST_SURE:
         return told
-    return _renamed(told, name, LEAST_SHARE)
+    return _renamed(
+        told, name, LEAST_SHARE
+    )  # no measurement, but the least that a name is taken with
 
 
 def _near(text: str, names: Sequence[str], *, whole: bool) -> Iterator[str]:
@@ -228,17 +231,20 @@ def _without_marks(draft: Draft, names: Sequence[str]) -> Draft:
         name = draft.text[begin : len(draft.text) - end]
         marks = [c.confidence for c in (*left, *right)]
         if marks and max(marks) < LEAST_PRINT and _is_in(name, names):
-            pieces, at = [], 0
-            for line, chars in draft.pieces:
-                places = range(at, at + len(chars))
-                at += len(chars)
-                inside = range(begin, len(draft.chars) - end)
-                kept = tuple(c for i, c in zip(places, chars, strict=True) if i in inside)
-                if kept:
-                    pieces.append((line, kept))
-            cut = replace(draft, text=name, pieces=tuple(pieces))
-            return cut.with_problem("had marks beside it that are no print")
+            return _cut(draft, begin, end).with_problem("had marks beside it that are no print")
     return draft
+
+
+def _cut(draft: Draft, begin: int, end: int) -> Draft:
+    """The draft without its first `begin` and its last `end` characters."""
+    last = len(draft.chars) - end
+    pieces, at = [], 0
+    for line, chars in draft.pieces:
+        kept = chars[max(0, begin - at) : max(0, last - at)]
+        at += len(chars)
+        if kept:
+            pieces.append((line, kept))
+    return replace(draft, text=draft.text[begin:last], pieces=tuple(pieces))
 
 
 def _is_in(name: str, names: Sequence[str]) -> bool:
