@@ -27,7 +27,7 @@ import cv2
 import numpy as np
 import onnxruntime
 
-from idocr import Recognizer, _core, fields, lines, models, recognizer
+from idocr import Recognizer, _core, card, fields, lines, models, recognizer
 from idocr.bench import describe, progress
 from idocr.strips import Strip
 
@@ -128,7 +128,8 @@ class Watched:
         watch("decode", recognizer, "load", lambda *_: Work())
         watch("small picture", models, "resized", lambda bgr, *rest: moved(bgr, rest[-1]))
         watch("corners", self.recognizer, "_locate", lambda picture, *_: gray_work(picture.bgr))
-        watch("rows", recognizer, "ink_map", lambda card, ink: moved(card.bgr, ink))
+        watch("rows", card, "ink_map", lambda card, ink: moved(card.bgr, ink))
+        watch("rows", card.Card, "levelled", lambda *_: Work())
         watch("rows", recognizer, "find_rows", lambda *_: Work())
         # Each sample of a strip is a mean of four pixels: three products of two.
         watch("strips", Strip, "sample", lambda *a: Work(3 * a[-1].size, a[-1].nbytes))

@@ -10,7 +10,8 @@ import numpy as np
 from idocr import fields
 from idocr.layout import BoxMm
 from idocr.lines import Line
-from idocr.models import RecognizerModel, Steps, shipped_folder
+from idocr.models import RecognizerModel, shipped_folder
+from idocr.steps import Steps
 from idocr.strips import Strip
 
 MODEL = RecognizerModel(shipped_folder(), 1, fields.Grammars.characters())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 
 from . import _core
 from .layout import CARD_MM, INK_PX_PER_MM, BoxMm
+from .level import LEVEL, find_slopes, level_corners
 from .reading import Quad
-from .strips import card_to_picture
+from .strips import card_to_picture, map_points
 
 F64 = NDArray[np.float64]
+CORNERS_MM = ((0.0, 0.0), (CARD_MM[0], 0.0), CARD_MM, (0.0, CARD_MM[1]))
+MOST_BEYOND = 0.01  # of the picture's width: what lies farther outside has no print
 MOST_CUT_MM = 0.4  # between the parts of one row; rows of text are 0.8 mm apart and more
 MOST_ROW_MM = 4.6  # the highest row; two rows are together 5 mm and more
 DARKEST = 20  # grey levels added to the paper's: of what is nearly black the ink is noise
@@ -27,19 +30,25 @@ Window = tuple[int, int, int, int]  # left, top, right, bottom px, half open
 
 @dataclass(frozen=True)
 class Card:
-    """A card's place in a picture. `to_px` maps card mm to px of `bgr`."""
+    """A card's place in a picture. `to_px` maps card mm to px of `bgr`, such that rows of print are level."""
 
     bgr: U8
     scale: float  # px of the given picture to one of bgr
     corners: F64  # (4, 2) px of bgr
     support: tuple[float, float, float, float]
     kinds: Mapping[str, float]
+    # (4, 2) px of bgr: where the corners would be by the rows of print, if these run otherwise
+    print_corners: F64 | None = None
 
     @cached_property
     def to_px(self) -> F64:
-        return card_to_picture(self.corners)
+        return card_to_picture(self.corners if self.print_corners is None else self.print_corners)
 
-    @property
+    @cached_property
+    def ink(self) -> U8:
+        return ink_map(self)
+
+    @cached_property
     def px_per_mm(self) -> float:
         top = float(np.linalg.norm(self.corners[1] - self.corners[0]))
         bottom = float(np.linalg.norm(self.corners[2] - self.corners[3]))
@@ -48,18 +57,27 @@ class Card:
     def rescaled(self, bgr: U8) -> Card:
         """The same card in the same picture at another size."""
         ratio = bgr.shape[1] / self.bgr.shape[1]
-        corners = (self.corners + 0.5) * ratio - 0.5
-        return Card(bgr, self.scale / ratio, corners, self.support, self.kinds)
+        moved = self._with_corners(lambda corners: (corners + 0.5) * ratio - 0.5)
+        return replace(moved, bgr=bgr, scale=self.scale / ratio)
 
     def turned_over(self) -> Card:
         """The same card taken to stand on its head."""
-        return Card(
-            self.bgr,
-            self.scale,
-            np.ascontiguousarray(np.roll(self.corners, 2, axis=0)),
-            (self.support[2], self.support[3], self.support[0], self.support[1]),
-            self.kinds,
-        )
+        turned = self._with_corners(lambda c: np.ascontiguousarray(np.roll(c, 2, axis=0)))
+        return replace(turned, support=(*self.support[2:], *self.support[:2]))
+
+    def levelled(self) -> Card:
+        """The same card with its rows of print level, where all of it is in the picture."""
+        height, width = self.bgr.shape[:2]
+        beyond = np.maximum(-self.corners, self.corners - (width - 1, height - 1)).max()
+        slopes = LEVEL if beyond > MOST_BEYOND * width else find_slopes(self.ink)
+        if slopes == LEVEL:
+            return self
+        moved = map_points(self.to_px, level_corners(np.array(CORNERS_MM), slopes))
+        return replace(self, print_corners=moved)
+
+    def _with_corners(self, move: Callable[[F64], F64]) -> Card:
+        by_print = None if self.print_corners is None else move(self.print_corners)
+        return replace(self, corners=move(self.corners), print_corners=by_print)
 
     def in_picture(self, quad: Quad) -> Quad:
         """From px of bgr to px of the picture as given."""

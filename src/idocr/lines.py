@@ -8,15 +8,15 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
 from .grammar import BoundGrammar
 from .layout import BoxMm
-from .models import RecognizerModel, Steps
+from .models import RecognizerModel
 from .reading import Measures
+from .steps import Steps
 from .strips import Strip
 
 F32 = NDArray[np.float32]
@@ -223,14 +223,11 @@ class Line:
 def read_lines(strips: Sequence[Strip], bgr: U8, card: F64, model: RecognizerModel) -> list[Line]:
     """Sample and read rows; `card` maps card mm to px of bgr."""
     pixels = [strip.sample(bgr, card) for strip in strips]
-    steps = model.run([to_gray(p, model.HEIGHT_PX) for p in pixels])
+    steps = model.run([to_gray(p) for p in pixels])
     return [Line(*parts, model) for parts in zip(strips, pixels, steps, strict=True)]
 
 
-def to_gray(pixels: F32, height_px: int) -> F32:
-    """(3, h, w) BGR to (height_px, w in proportion) grey, both in -1..1."""
+def to_gray(pixels: F32) -> F32:
+    """(3, h, w) BGR to (h, w) grey, both in -1..1."""
     blue, green, red = pixels
-    gray = 0.114 * blue + 0.587 * green + 0.299 * red
-    width_px = pixels.shape[2] * height_px // pixels.shape[1]
-    small = cv2.resize(gray, (width_px, height_px), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32)
+    return np.asarray(0.114 * blue + 0.587 * green + 0.299 * red, np.float32)

@@ -6,8 +6,8 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,18 @@ from numpy.typing import NDArray
 
 from . import _core
 from .errors import ModelError
+from .steps import (
+    LEAST_INK,
+    Look,
+    Seen,
+    Steps,
+    Told,
+    find_centres,
+    find_peaks,
+    mean_directions,
+    middles_of,
+    shrunk,
+)
 
 # onnxruntime's Linux wheels write a device id on import and report home unless told not to before.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -26,11 +38,11 @@ F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 
 TOP_CLASSES = 6  # of each character, besides the common ones
-LEAST_INK = 0.05  # probability from which a step is asked for its character
 END_STEPS = 2  # of paper behind a strip
 MOST_INK = 0.999  # the network is never surer: a grammar may have to pass over a mark
-NEAR_STEPS = 2  # from a character's middle: farther steps do not say which it is
-MOST_VALLEY = 0.5  # of the lower of two peaks: a shallower valley lies within one character
+# A character whose likeliest class has less is looked at again, unless it is hardly ink at all.
+DOUBT, SURE_INK = 0.9, 0.5
+OTHER_LOOKS = (Look(zoom=1.06, shift_px=1), Look(zoom=0.9, shift_px=2))
 
 SHIPPED = Path(__file__).parent / "models"
 SOURCE_TREE = Path(__file__).parents[2] / "models"  # an editable installation reads them here
@@ -127,15 +139,6 @@ def resized(bgr: U8, width: int, height: int) -> U8:
     return small
 
 
-@dataclass(frozen=True)
-class Steps:
-    """What a strip says, step by step: where a character may stand, a step; between two, a blank one."""
-
-    probs: F32  # (T, C): class 0 is the blank, then the model's common classes, then others
-    characters: tuple[str, ...]  # of the C classes
-    middles: F32  # (T,) where each step stands, as shares of the strip's width
-
-
 class RecognizerModel:
     """What a strip says: where characters stand, and which. Safe to share between threads.
 
@@ -162,9 +165,48 @@ class RecognizerModel:
         self.class_of = {self.characters[i]: n for i, n in self._places.items()}
 
     def run(self, strips: Sequence[F32]) -> list[Steps]:
-        """Each strip (32, W) grey in -1..1, W a multiple of 4."""
+        """Each strip (H, W) grey in -1..1, H at least 32, W a multiple of 4 at 32 px of height.
+
+        A strip with a doubtful character is looked at again at other sizes and from a little aside.
+        """
         seen = [self._look(gray) for gray in strips]
-        # All at once: the table of classes is larger than a core's cache.
+        told = self._tell(seen)
+        again = [i for i, found in enumerate(told) if self._is_doubtful(seen[i], found)]
+        for i in again:
+            seen[i] = self._look_again(strips[i], seen[i])
+        for i, found in zip(again, self._tell([seen[i] for i in again]), strict=True):
+            told[i] = found
+        return [self._steps(*parts) for parts in zip(seen, told, strict=True)]
+
+    def _look(self, gray: F32) -> Seen:
+        small = shrunk(gray, self.HEIGHT_PX)
+        height, width = small.shape
+        # The network takes the end of a strip for a stroke where print comes close to it.
+        padded = np.empty((height, width + END_STEPS * self.STEP_PX), np.float32)
+        padded[:, :width] = small
+        padded[:, width:] = small[:, -1:]
+        directions, ink = self._see(padded)
+        peaks = find_peaks(ink[:-END_STEPS])
+        centres = find_centres(ink, peaks)
+        return Seen(mean_directions(directions, ink, centres), ink, peaks, centres)
+
+    def _look_again(self, gray: F32, seen: Seen) -> Seen:
+        """The same characters, each pointed to by what all the looks say together."""
+        total = seen.directions
+        for look in OTHER_LOOKS:
+            directions, ink = self._see(look.sample(gray, self.HEIGHT_PX))
+            centres = look.places(seen.centres, self.STEP_PX).clip(0, len(ink) - 1)
+            total = total + mean_directions(directions, np.maximum(ink, LEAST_INK), centres)
+        total /= np.linalg.norm(total, axis=1, keepdims=True)
+        return replace(seen, directions=total)
+
+    def _see(self, gray: F32) -> tuple[F32, F32]:
+        """(32, W) -> directions (T, 128) and ink (T,) of the steps."""
+        directions, ink = self._session.run(["directions", "ink"], {"strip": gray[None, None]})
+        return directions[0], ink[0]
+
+    def _tell(self, seen: Sequence[Seen]) -> list[Told]:
+        """The classes of all strips at once: their table is larger than a core's cache."""
         directions = np.concatenate(
             [s.directions for s in seen] or [np.empty((0, 128), np.float32)]
         )
@@ -172,29 +214,17 @@ class RecognizerModel:
         ranked = _core.class_probs(
             directions, self._rows, self._scales, self._priors, self._common, known, TOP_CLASSES
         )
-        found = []
-        begin = 0
-        for strip in seen:
-            part = slice(begin, begin + len(strip.peaks))
-            found.append(self._steps(strip, known[part], ranked[part]))
-            begin = part.stop
-        return found
+        ends = np.cumsum([0, *(len(s.peaks) for s in seen)]).tolist()
+        return [Told(known[a:b], ranked[a:b]) for a, b in pairwise(ends)]
 
-    def _look(self, gray: F32) -> _Seen:
-        height, width = gray.shape
-        # The network takes the end of a strip for a stroke where print comes close to it.
-        padded = np.empty((1, 1, height, width + END_STEPS * self.STEP_PX), np.float32)
-        padded[0, 0, :, :width] = gray
-        padded[0, 0, :, width:] = gray[:, -1:]
-        directions, ink = self._session.run(["directions", "ink"], {"strip": padded})
-        peaks = find_peaks(ink[0, :-END_STEPS])
-        levels = ink[0].tolist()
-        centres = np.array([_centre(levels, peak) for peak in peaks.tolist()], np.float32)
-        return _Seen(mean_directions(directions[0], ink[0], centres), ink[0], peaks, centres)
+    @staticmethod
+    def _is_doubtful(seen: Seen, told: Told) -> bool:
+        likeliest = [candidates[0][1] for candidates in told.ranked]
+        at = seen.ink[seen.peaks].tolist()
+        return any(p < DOUBT for p, ink in zip(likeliest, at, strict=True) if ink > SURE_INK)
 
-    def _steps(
-        self, seen: _Seen, known: F32, ranked: Sequence[Sequence[tuple[int, float]]]
-    ) -> Steps:
+    def _steps(self, seen: Seen, told: Told) -> Steps:
+        known, ranked = told.known, told.ranked
         places = dict(self._places)
         for candidates in ranked:
             for id_, _ in candidates:
@@ -209,70 +239,8 @@ class RecognizerModel:
                 probs[2 * number + 1, places[id_]] = probability * at[number]
         others = islice(places, len(self._places), None)
         characters = (*self._common_characters, *(self.characters[i] for i in others))
-        middles = _middles(seen.centres, len(seen.ink) - END_STEPS)
+        middles = middles_of(seen.centres, len(seen.ink) - END_STEPS)
         return Steps(probs, characters, middles)
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What the network says of a strip."""
-
-    directions: F32  # (P, 128) of the characters
-    ink: F32  # (T,) of all steps
-    peaks: NDArray[np.intp]  # (P,) steps with the most ink of each character
-    centres: F32  # (P,) middles of the characters, in steps
-
-
-def find_peaks(ink: F32) -> NDArray[np.intp]:
-    """Steps at which a character may stand: maxima of ink (T,) with a valley between any two."""
-    peaks: list[int] = []
-    levels = ink.tolist()
-    valley = 1.0
-    for step, level in enumerate(levels):
-        valley = min(valley, level)
-        if level < LEAST_INK:
-            continue
-        if not peaks or valley < MOST_VALLEY * min(level, levels[peaks[-1]]):
-            peaks.append(step)
-            valley = level
-        elif level > levels[peaks[-1]]:
-            peaks[-1] = step
-            valley = level
-    return np.array(peaks, np.intp)
-
-
-def _centre(ink: Sequence[float], peak: int) -> float:
-    """The middle of the run of ink around a peak, in steps."""
-    least = 0.5 * ink[peak]
-    begin = end = peak
-    while begin > 0 and ink[begin - 1] > least:
-        begin -= 1
-    while end + 1 < len(ink) and ink[end + 1] > least:
-        end += 1
-    run = ink[begin : end + 1]
-    return begin + sum(step * level for step, level in enumerate(run)) / sum(run)
-
-
-def mean_directions(directions: F32, ink: F32, centres: F32) -> F32:
-    """(T, K) of steps -> (P, K) of characters: the steps about a middle, weighed by nearness and ink.
-
-    The step with the most ink may lie at a character's rim, where half of it looks like another.
-    """
-    first = np.floor(centres).astype(np.intp) - 1
-    around = first[:, None] + np.arange(2 * NEAR_STEPS)
-    steps = np.clip(around, 0, len(ink) - 1)
-    near = np.maximum(0, 1 - np.abs(steps - centres[:, None]) / NEAR_STEPS) * (around == steps)
-    mean = np.einsum("ps,psk->pk", (near * ink[steps]).astype(np.float32), directions[steps])
-    return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True), np.float32)
-
-
-def _middles(centres: F32, num_steps: int) -> F32:
-    """Places of the characters and, half way to their neighbours, of the blank steps between."""
-    at = np.concatenate([[0.0], (centres + 0.5) / num_steps, [1.0]])
-    middles = np.empty(2 * len(centres) + 1, np.float32)
-    middles[1::2] = at[1:-1]
-    middles[0::2] = (at[:-1] + at[1:]) / 2
-    return middles
 
 
 class LegalityModel:

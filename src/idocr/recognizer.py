@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from . import _core, evidence, fields, judge, rules
 from .agreement import with_agreement
-from .card import Card, Window, find_rows, halves, ink_map, window_around
+from .card import Card, Window, find_rows, halves, window_around
 from .confidence import Calibration, features
 from .divisions import with_known_divisions
 from .errors import ArgumentError
@@ -62,7 +62,10 @@ MOST_PX_PER_MM = 22.0
 LEAST_PX_PER_MM = 10.0
 # The locator's kinds that are this project's cards; below the least probability a picture is given up,
 # above the sure one two halves of it are looked at when the whole gives no card.
-CARD_KINDS = ("portrait", "emblem")
+SIDE_KINDS = {
+    Side.PORTRAIT: ("portrait", "bilingual_portrait", "temporary", "permit_portrait"),
+    Side.EMBLEM: ("emblem", "bilingual_emblem", "permit_emblem"),
+}
 LEAST_CARD = 0.03
 SURE_CARD = 0.85
 # A side with an edge along less of its length is worth a second look: of 198 specimens 11 were off by
@@ -315,7 +318,7 @@ class Recognizer:
     def _load(
         self, image: ImageInput, side: SideName, limits: Limits | None, watch: Stopwatch
     ) -> Picture:
-        if side not in ("auto", *CARD_KINDS):
+        if side not in ("auto", "portrait", "emblem"):
             raise ArgumentError("side", 'must be "auto", "portrait" or "emblem"')
         with watch.stage("decode"):
             return load(image, limits or self.limits)
@@ -365,9 +368,10 @@ class Recognizer:
 
         What bears no proof is no card of ours, however sure the locator is: it knows few others.
         """
+        with watch.stage("rows"):
+            card = card.levelled()
         sides = list(Side) if side == "auto" else [Side[side.upper()]]
-        if card.kinds["emblem"] > card.kinds["portrait"]:
-            sides.reverse()
+        sides.sort(key=lambda one: -side_probability(card.kinds, one))
         for view in (card, card.turned_over()):
             for candidate in sides:
                 text = self._read_side(view, candidate, watch)
@@ -377,7 +381,7 @@ class Recognizer:
 
     def _read_side(self, card: Card, side: Side, watch: Stopwatch) -> SideText:
         with watch.stage("rows"):
-            ink = ink_map(card)
+            ink = card.ink
             regions = [PORTRAIT_ROWS, NUMBER_ROW] if side is Side.PORTRAIT else [EMBLEM_ROWS]
             rows = [find_rows(ink, region) for region in regions]
         lines = self._read_rows(card, [row for found in rows for row in found], watch)
@@ -518,7 +522,12 @@ def place_in_picture(reading: Reading) -> tuple[float, float]:
 
 
 def card_probability(kinds: Mapping[str, float]) -> float:
-    return sum(kinds[name] for name in CARD_KINDS)
+    return sum(side_probability(kinds, side) for side in Side)
+
+
+def side_probability(kinds: Mapping[str, float], side: Side) -> float:
+    """Of all cards of ours that show this side, as the locator sees it."""
+    return sum(kinds.get(kind, 0.0) for kind in SIDE_KINDS[side])
 
 
 def judge_field(

@@ -60,6 +60,7 @@ class Switches(TypedDict, total=False):
     detect_card: bool
 
 
+OTHER_CARDS = ("other_card", "permanent_residence")  # of the locator's kinds
 # Switch -> the picture it asks of `Recognizer.read`.
 CROPS = {"detect_photo": "portrait_jpeg", "detect_card": "card_jpeg"}
 
@@ -209,7 +210,7 @@ def status(reading: Reading, announced: SideHint | None) -> Status:
     """The first that is true; see the module's account."""
     if reading.side is None:
         kind = max(reading.kinds, key=lambda name: reading.kinds[name], default="none")
-        return "other_type_card" if kind == "other_card" else "non_idcard"
+        return "other_type_card" if kind in OTHER_CARDS else "non_idcard"
     if not any(f.text for f in reading.fields.values()):
         return "unknown"
     front = reading.side is Side.PORTRAIT

@@ -1,0 +1,138 @@
+"""Steps: from what the network says every four pixels of a strip to characters and their places.
+
+`models.py` runs the network and the table of classes; what lies between is here, without either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+
+LEAST_INK = 0.05  # probability from which a step is asked for its character
+NEAR_STEPS = 2  # from a character's middle: farther steps do not say which it is
+SMOOTHING = 0.34  # px of what is sampled
+MOST_VALLEY = 0.5  # of the lower of two peaks: a shallower valley lies within one character
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What a strip says, step by step: where a character may stand, a step; between two, a blank one."""
+
+    probs: F32  # (T, C): class 0 is the blank, then the model's common classes, then others
+    characters: tuple[str, ...]  # of the C classes
+    middles: F32  # (T,) where each step stands, as shares of the strip's width
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the network says of a strip."""
+
+    directions: F32  # (P, 128) of the characters
+    ink: F32  # (T,) of all steps
+    peaks: NDArray[np.intp]  # (P,) steps with the most ink of each character
+    centres: F32  # (P,) middles of the characters, in steps
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the table of classes says of the characters of a strip."""
+
+    known: F32  # (P, N) probabilities of the common classes
+    ranked: Sequence[Sequence[tuple[int, float]]]  # of each character, the likeliest classes
+
+
+@dataclass(frozen=True)
+class Look:
+    """Another way to see a strip: larger or smaller about its middle row, and moved to the right."""
+
+    zoom: float
+    shift_px: float
+
+    def sample(self, gray: F32, height_px: int) -> F32:
+        """(H, W) -> (height_px, width), what lies beside it the same as its edge."""
+        zoom = self.zoom * height_px / gray.shape[0]
+        width_px = -(-int(gray.shape[1] * zoom + 2 * self.shift_px + 4) // 4) * 4
+        across = (zoom - 1) / 2 + self.shift_px
+        down = (height_px - 1) / 2 - zoom * (gray.shape[0] - 1) / 2
+        if zoom < 1:  # bilinear sampling would skip pixels
+            gray = np.asarray(cv2.GaussianBlur(gray, (0, 0), SMOOTHING / zoom), np.float32)
+        to_look = np.array([[zoom, 0, across], [0, zoom, down]])
+        size, border = (width_px, height_px), cv2.BORDER_REPLICATE
+        return np.asarray(cv2.warpAffine(gray, to_look, size, borderMode=border), np.float32)
+
+    def places(self, centres: F32, step_px: int) -> F32:
+        """From steps of the strip as it was first seen to steps of this look."""
+        at_px = self.zoom * (centres + 0.5) * step_px + self.shift_px
+        return np.asarray(at_px / step_px - 0.5, np.float32)
+
+
+def shrunk(gray: F32, height_px: int) -> F32:
+    """(H, W) to (height_px, W in proportion)."""
+    if gray.shape[0] == height_px:
+        return gray
+    size = gray.shape[1] * height_px // gray.shape[0], height_px
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def find_peaks(ink: F32) -> NDArray[np.intp]:
+    """Steps at which a character may stand: maxima of ink (T,) with a valley between any two."""
+    peaks: list[int] = []
+    levels = ink.tolist()
+    valley = 1.0
+    for step, level in enumerate(levels):
+        valley = min(valley, level)
+        if level < LEAST_INK:
+            continue
+        if not peaks or valley < MOST_VALLEY * min(level, levels[peaks[-1]]):
+            peaks.append(step)
+            valley = level
+        elif level > levels[peaks[-1]]:
+            peaks[-1] = step
+            valley = level
+    return np.array(peaks, np.intp)
+
+
+def find_centres(ink: F32, peaks: NDArray[np.intp]) -> F32:
+    """(P,) middles of the runs of ink around these peaks, in steps."""
+    levels = ink.tolist()
+    return np.array([_centre(levels, peak) for peak in peaks.tolist()], np.float32)
+
+
+def _centre(ink: Sequence[float], peak: int) -> float:
+    """The middle of the run of ink around a peak, in steps."""
+    least = 0.5 * ink[peak]
+    begin = end = peak
+    while begin > 0 and ink[begin - 1] > least:
+        begin -= 1
+    while end + 1 < len(ink) and ink[end + 1] > least:
+        end += 1
+    run = ink[begin : end + 1]
+    return begin + sum(step * level for step, level in enumerate(run)) / sum(run)
+
+
+def mean_directions(directions: F32, ink: F32, centres: F32) -> F32:
+    """(T, K) of steps -> (P, K) of characters: the steps about a middle, weighed by nearness and ink.
+
+    The step with the most ink may lie at a character's rim, where half of it looks like another.
+    """
+    first = np.floor(centres).astype(np.intp) - 1
+    around = first[:, None] + np.arange(2 * NEAR_STEPS)
+    steps = np.clip(around, 0, len(ink) - 1)
+    near = np.maximum(0, 1 - np.abs(steps - centres[:, None]) / NEAR_STEPS) * (around == steps)
+    mean = np.einsum("ps,psk->pk", (near * ink[steps]).astype(np.float32), directions[steps])
+    return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True), np.float32)
+
+
+def middles_of(centres: F32, num_steps: int) -> F32:
+    """Places of the characters and, half way to their neighbours, of the blank steps between."""
+    at = np.concatenate([[0.0], (centres + 0.5) / num_steps, [1.0]])
+    middles = np.empty(2 * len(centres) + 1, np.float32)
+    middles[1::2] = at[1:-1]
+    middles[0::2] = (at[:-1] + at[1:]) / 2
+    return middles

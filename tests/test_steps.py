@@ -1,0 +1,70 @@
+"""Characters out of steps: peaks of ink, mean directions, and other looks at a strip."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from idocr.steps import NEAR_STEPS, Look, find_centres, find_peaks, mean_directions, shrunk
+
+
+@pytest.mark.parametrize(
+    ("ink", "peaks"),
+    [
+        ([0, 0, 0.01, 0], []),
+        ([0, 0.9, 0.95, 0.9, 0], [2]),
+        ([0.9, 0, 0.9], [0, 2]),
+        ([0.9, 0.6, 0.8], [0]),  # a shallow valley lies within one character
+        ([0.3, 0.9, 0.2, 0.6, 0.5], [1, 3]),
+        ([0.06, 0, 0, 0.99], [0, 3]),
+    ],
+)
+def test_peaks_of_ink(ink: list[float], peaks: list[int]) -> None:
+    assert find_peaks(np.array(ink, np.float32)).tolist() == peaks
+
+
+def test_a_character_points_where_its_middle_steps_point() -> None:
+    rng = np.random.default_rng(4)
+    directions = rng.normal(size=(9, 5)).astype(np.float32)
+    ink = rng.uniform(0.1, 1, 9).astype(np.float32)
+    centres = np.array([0.2, 3.0, 5.7, 8.0], np.float32)
+    found = mean_directions(directions, ink, centres)
+    for row, centre in zip(found, centres, strict=True):
+        near = [s for s in range(9) if abs(s - centre) < NEAR_STEPS]
+        weighed = sum((1 - abs(s - centre) / NEAR_STEPS) * ink[s] * directions[s] for s in near)
+        assert row == pytest.approx(weighed / np.linalg.norm(weighed), abs=1e-5)
+    assert mean_directions(directions, ink, centres[:0]).shape == (0, 5)
+
+
+def test_a_middle_is_the_mean_of_its_run_of_ink() -> None:
+    ink = np.array([0, 0.9, 0.9, 0.9, 0.1, 0, 0.2, 0.8, 0.6], np.float32)
+    found = find_centres(ink, np.array([2, 7]))
+    assert found == pytest.approx([2.0, (7 * 0.8 + 8 * 0.6) / 1.4])
+
+
+@pytest.mark.parametrize("look", [Look(1.0, 0), Look(1.06, 1), Look(0.9, 2), Look(1.3, 3)])
+def test_a_look_keeps_places(look: Look) -> None:
+    """A dark column at a known step is found at the step that `places` gives."""
+    for step in (3, 20, 41):
+        gray = np.ones((48, 300), np.float32)
+        gray[:, 6 * step : 6 * step + 6] = -1
+        seen = look.sample(gray, 32)
+        assert seen.shape[0] == 32
+        assert seen.shape[1] % 4 == 0
+        darkness = (1 - seen).mean(axis=0)
+        middle_px = float((darkness * np.arange(len(darkness))).sum() / darkness.sum())
+        (place,) = look.places(np.array([step], np.float32), 4)
+        assert (place + 0.5) * 4 - 0.5 == pytest.approx(middle_px, abs=0.3)
+
+
+def test_a_look_holds_the_middle_row() -> None:
+    gray = np.ones((48, 120), np.float32)
+    gray[22:26] = -1
+    darkness = (1 - Look(0.9, 2).sample(gray, 32)).mean(axis=1)
+    assert float((darkness * np.arange(32)).sum() / darkness.sum()) == pytest.approx(15.5, abs=0.05)
+
+
+def test_shrunk_keeps_what_has_the_height() -> None:
+    gray = np.random.default_rng(1).normal(size=(32, 64)).astype(np.float32)
+    assert shrunk(gray, 32) is gray
+    assert shrunk(np.zeros((48, 96), np.float32), 32).shape == (32, 64)
