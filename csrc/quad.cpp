@@ -14,6 +14,8 @@ Point operator*(Point a, double s) { return {a.x * s, a.y * s}; }
 double cross(Point a, Point b) { return a.x * b.y - a.y * b.x; }
 double norm(Point a) { return std::hypot(a.x, a.y); }
 
+constexpr double kCardAspect = 85.6 / 54.0;  // ISO/IEC 7810 ID-1
+
 // ---- proposing -------------------------------------------------------------------------------
 
 struct Peak {
@@ -118,6 +120,38 @@ bool has_card_shape(const Quad& q, const ProposeParams& params) {
     }
     return true;
 }
+
+// How much less probable a quad is for its shape, as a logarithm, >= 0.
+double strangeness(const Quad& q, const ProposeParams& params) {
+    const double top = norm(q[1] - q[0]), right = norm(q[2] - q[1]);
+    const double bottom = norm(q[3] - q[2]), left = norm(q[0] - q[3]);
+    const auto strays = [](double ratio, double spread) {
+        const double by = std::log(ratio) / spread;
+        return by * by / 2;
+    };
+    return strays(top / bottom, params.side_ratio_spread) +
+           strays(left / right, params.side_ratio_spread) +
+           strays((top + bottom) / (right + left) / kCardAspect, params.aspect_spread);
+}
+
+// The most probable of the quads that were offered.
+struct Best {
+    const ProposeParams& params;
+    std::optional<ProposedQuad> found{};
+    double log = -std::numeric_limits<double>::infinity();
+
+    void offer(const std::array<Peak, 4>& corners) {
+        double own = 0;
+        for (const Peak& corner : corners) own += corner.log_probability;
+        if (own <= log) return;  // its shape only makes it less
+        const Quad quad{corners[0].at, corners[1].at, corners[2].at, corners[3].at};
+        if (!has_card_shape(quad, params)) return;
+        const double whole = own - strangeness(quad, params);
+        if (whole <= log) return;
+        log = whole;
+        found = ProposedQuad{quad, std::exp(own / 4)};
+    }
+};
 
 // ---- refining --------------------------------------------------------------------------------
 
@@ -324,24 +358,29 @@ std::optional<ProposedQuad> propose_card_quad(const float* heat, int height, int
         const float* map = heat + static_cast<std::ptrdiff_t>(c) * height * width;
         peaks[c] = find_peaks(map, height, width, stride, params.peaks_per_corner);
     }
-    std::optional<ProposedQuad> best;
-    double best_log = -std::numeric_limits<double>::infinity();
+    Best best{params};
     for (const Peak& lt : peaks[0]) {
         for (const Peak& rt : peaks[1]) {
             for (const Peak& rb : peaks[2]) {
-                for (const Peak& lb : peaks[3]) {
-                    const double log = lt.log_probability + rt.log_probability +
-                                       rb.log_probability + lb.log_probability;
-                    if (log <= best_log) continue;
-                    const Quad quad{lt.at, rt.at, rb.at, lb.at};
-                    if (!has_card_shape(quad, params)) continue;
-                    best_log = log;
-                    best = ProposedQuad{quad, std::exp(log / 4)};
+                for (const Peak& lb : peaks[3]) best.offer({lt, rt, rb, lb});
+            }
+        }
+    }
+    for (std::size_t missing = 0; missing < 4; ++missing) {
+        for (const Peak& next : peaks[(missing + 1) % 4]) {
+            for (const Peak& opposite : peaks[(missing + 2) % 4]) {
+                for (const Peak& last : peaks[(missing + 3) % 4]) {
+                    std::array<Peak, 4> corners;
+                    corners[missing] = {next.at + last.at - opposite.at, params.log_missing};
+                    corners[(missing + 1) % 4] = next;
+                    corners[(missing + 2) % 4] = opposite;
+                    corners[(missing + 3) % 4] = last;
+                    best.offer(corners);
                 }
             }
         }
     }
-    return best;
+    return best.found;
 }
 
 RefinedQuad refine_card_quad(const ImageView& gray, const Quad& proposed, const RefineParams& params) {

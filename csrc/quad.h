@@ -33,11 +33,19 @@ struct ProposeParams {
     // shorter, its corners have 62 to 118 degrees. Corners of two cards in one picture, mixed, exceed this.
     double max_side_ratio = 1.7;
     double max_corner_cosine = 0.5;
+    // How far opposite sides and the aspect usually stray, as natural logarithms of ratios: what strays
+    // farther is as much less probable as a normal distribution says. Twice what drawn pictures show.
+    double side_ratio_spread = 0.1;
+    double aspect_spread = 0.2;
+    // Log-probability of a corner that no peak shows, as it is covered or lies outside: then it stands
+    // where it makes a parallelogram with the other three.
+    double log_missing = -4.0;
 };
 
 // The most probable convex quadrilateral of card shape from four maps of corner logits, (4, height,
 // width), in the order lt, rt, rb, lb. Each map is a distribution over its cells; peaks are taken to
 // a part of a cell by the centroid of their neighbourhood. `stride` is the size of a cell in px.
+// One corner may be missing. `confidence` leaves out how usual the shape is.
 std::optional<ProposedQuad> propose_card_quad(const float* heat, int height, int width, int stride,
                                               const ProposeParams& params = {});
 

@@ -249,7 +249,10 @@ def is_convex_clockwise(quad: Sequence[tuple[float, float]]) -> bool:
 def propose_card_quad(
     heat: npt.NDArray[np.float32], stride: int
 ) -> tuple[list[tuple[float, float]], float] | None:
-    """All local maxima of each map, all combinations: the most probable card-shaped one."""
+    """All local maxima of each map, all combinations, one corner of which may be missing.
+
+    The most probable one of a card's shape, usual shapes being more so than others.
+    """
     height, width = heat.shape[1:]
     peaks = []
     for logits in heat.astype(float):
@@ -265,21 +268,30 @@ def propose_card_quad(
                     (min(mass, 1.0), ((cx + 0.5) * stride - 0.5, (cy + 0.5) * stride - 0.5))
                 )
         peaks.append(sorted(found, reverse=True)[:5])
+    offered = list(itertools.product(*peaks))
+    for k in range(4):  # this corner is missing: a parallelogram with the others
+        for others in itertools.product(*(peaks[(k + n) % 4] for n in (1, 2, 3))):
+            (ax, ay), (bx, by), (cx, cy) = (place for _, place in others)
+            four = [(math.exp(-4.0), (ax + cx - bx, ay + cy - by)), *others]
+            offered.append(tuple(four[(n - k) % 4] for n in range(4)))
     best: tuple[list[tuple[float, float]], float] | None = None
-    for combination in itertools.product(*peaks):
+    best_log = -math.inf
+    for combination in offered:
         quad = [place for _, place in combination]
         sides = [float(np.hypot(*np.subtract(quad[(i + 1) % 4], quad[i]))) for i in range(4)]
         if not is_convex_clockwise(quad) or min(sides) == 0:
             continue
         aspect = (sides[0] + sides[2]) / (sides[1] + sides[3])
-        balanced = all(
-            max(a, b) <= 1.7 * min(a, b) for a, b in ((sides[0], sides[2]), (sides[1], sides[3]))
-        )
+        ratios = [math.log(sides[0] / sides[2]), math.log(sides[1] / sides[3])]
+        balanced = all(abs(ratio) <= math.log(1.7) for ratio in ratios)
         ways = [np.subtract(quad[(i + 1) % 4], quad[i]) / sides[i] for i in range(4)]
         balanced &= all(abs(ways[i - 1] @ ways[i]) <= 0.5 for i in range(4))
-        confidence = float(np.prod([mass for mass, _ in combination])) ** 0.25
-        if 0.85 <= aspect <= 2.9 and balanced and (best is None or confidence > best[1]):
-            best = (quad, confidence)
+        mass = float(np.prod([mass for mass, _ in combination]))
+        strange = sum((ratio / 0.1) ** 2 / 2 for ratio in ratios)
+        strange += (math.log(aspect / (85.6 / 54)) / 0.2) ** 2 / 2
+        log = math.log(max(mass, 1e-300)) - strange
+        if 0.85 <= aspect <= 2.9 and balanced and log > best_log:
+            best, best_log = (quad, mass**0.25), log
     return best
 
 

@@ -56,6 +56,7 @@ def test_a_covered_side_stays() -> None:
     assert support[0] > 0.9
 
 
+@settings(max_examples=40, deadline=None)  # the slow version tries a thousand quads
 @given(st.integers(0, 10_000))
 def test_proposes_what_the_slow_search_proposes(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -67,6 +68,30 @@ def test_proposes_what_the_slow_search_proposes(seed: int) -> None:
     if found and expected:
         assert found[1] == pytest.approx(expected[1], rel=1e-4)
         np.testing.assert_allclose(found[0], expected[0], atol=1e-3)
+
+
+@pytest.mark.parametrize("missing", range(4))
+def test_a_covered_corner_stands_where_the_others_say(missing: int) -> None:
+    heat = np.full((4, 24, 32), -6, np.float32)
+    cells = [(6, 5), (25, 5), (25, 17), (6, 17)]
+    for c, (x, y) in enumerate(cells):
+        heat[c, y, x] = 6
+    heat[missing] = -6
+    heat[missing, 12, 16] = 6  # something in the middle looks like it
+    found = _core.propose_card_quad(heat, 4)
+    assert found is not None
+    np.testing.assert_allclose(found[0], np.array(cells) * 4 + 1.5, atol=0.1)
+
+
+def test_of_two_corners_the_one_that_makes_a_card() -> None:
+    """A sheet's corner is as bright as the card's own, but makes one side much longer."""
+    heat = np.full((4, 24, 40), -6, np.float32)
+    for c, (x, y) in enumerate([(6, 5), (25, 5), (25, 17), (6, 17)]):
+        heat[c, y, x] = 6
+    heat[1, 3, 31] = 6.5
+    found = _core.propose_card_quad(heat, 4)
+    assert found is not None
+    assert found[0][1] == pytest.approx((101.5, 21.5), abs=0.1)
 
 
 GRAY = np.zeros((10, 10), np.uint8)
