@@ -1,4 +1,4 @@
-"""judge.py: the name of the picture editor that signed a file's metadata."""
+"""judge.py: completeness, and the name of the picture editor that signed a file's metadata."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from idocr.judge import editor_name, names_editor
+from idocr.judge import completeness, editor_name, names_editor
+from idocr.reading import Quad
 
 XMP = b"""<rdf:Description xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"
  xmp:CreatorTool="Adobe Photoshop CC 2014 (Macintosh)"/>"""
@@ -38,3 +39,33 @@ def test_metadata_that_repeats_a_name_costs_no_time() -> None:
     start = time.perf_counter()
     assert editor_name(b"/photoshop" * 200_000) == "photoshop"
     assert time.perf_counter() - start < 1
+
+
+def box(left: float, top: float, right: float, bottom: float) -> Quad:
+    return ((left, top), (right, top), (right, bottom), (left, bottom))
+
+
+INSIDE = box(100, 100, 300, 120)
+SEEN, LEFT_UNSEEN = (1.0, 1.0, 1.0, 1.0), (1.0, 1.0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("card", "support", "field", "unread", "expected"),
+    [
+        (box(10, 10, 866, 550), SEEN, INSIDE, 0, 0),
+        (box(-12, 10, 844, 550), SEEN, INSIDE, 0, 0),  # 1.4 %: the rounded corner
+        (box(-12, 10, 844, 550), LEFT_UNSEEN, INSIDE, 0, 1),  # where no edge is, it goes on
+        (box(-7, 10, 849, 550), LEFT_UNSEEN, INSIDE, 0, 0),
+        (box(-40, 10, 816, 550), SEEN, INSIDE, 0, 1),
+        (box(-40, 10, 816, 550), SEEN, box(-3, 100, 300, 120), 0, 2),
+        (box(-40, 10, 816, 550), SEEN, box(2, 100, 300, 120), 0, 2),  # print goes on beyond
+        (box(-40, 10, 816, 550), SEEN, box(6, 100, 300, 120), 0, 1),
+        (box(-40, 10, 816, 550), SEEN, INSIDE, 1, 2),
+        (box(10, 10, 866, 550), SEEN, INSIDE, 1, 0),  # unread is not outside
+        (box(40, 80, 896, 620), SEEN, INSIDE, 0, 1),
+    ],
+)
+def test_completeness(
+    card: Quad, support: tuple[float, float, float, float], field: Quad, unread: int, expected: int
+) -> None:
+    assert completeness(card, support, (900, 600), [field], unread) == expected

@@ -16,13 +16,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import COLOUR_PX_PER_MM, PORTRAIT_WINDOW, BoxMm
+from .layout import CARD_MM, COLOUR_PX_PER_MM, PORTRAIT_WINDOW, BoxMm
 from .reading import Quad
 from .visibility import rise
 
 U8 = NDArray[np.uint8]
 
 LEGALITY = ("ID_Photo", "Temporary_ID_Photo", "Photocopy", "Screen", "Edited")
+# How far outside the picture a corner may lie before the card counts as cut, shares of its width: the
+# rounded corner and the corner's own error. A side whose edge nobody saw is told to lie too far inside.
+SEEN_SLACK, UNSEEN_SLACK = 0.015, 0.009
+CUT_TEXT_MM = 0.3  # print nearer to the picture's edge goes on beyond it
 APART = 16.0  # units of CIE Lab: plain to the eye, above noise and waves
 RIM_PX = 3  # at that scale: the rim of a portrait with a background of its own
 
@@ -51,23 +55,30 @@ MOST_MENTIONS = 50  # of one editor that are looked at: metadata may repeat a wo
 # ---- completeness ---------------------------------------------------------------------------------
 
 
-def completeness(card: Quad, size_px: tuple[int, int], fields: Sequence[Quad], unread: int) -> int:
+def completeness(
+    card: Quad,
+    support: tuple[float, float, float, float],
+    size_px: tuple[int, int],
+    fields: Sequence[Quad],
+    unread: int,
+) -> int:
     """Megvii's 0 whole, 1 cut off but all text inside, 2 text outside.
 
-    A corner may lie 1.5 % of the card's width outside: the rounded corner and the corner's own error.
+    support: of the card's sides, as `Reading.card_support`. unread: fields of which something is missing.
     """
     width, height = size_px
-    slack = 0.015 * math.dist(card[0], card[1])
+    card_px = math.dist(card[0], card[1])
+    top, right, bottom, left = (UNSEEN_SLACK if found == 0 else SEEN_SLACK for found in support)
+    slacks = (min(top, left), min(top, right), min(right, bottom), min(bottom, left))
 
-    def outside(quad: Quad, margin: float) -> bool:
-        return any(
-            x < -margin or y < -margin or x > width - 1 + margin or y > height - 1 + margin
-            for x, y in quad
-        )
+    def beyond(x: float, y: float) -> float:
+        return max(-x, -y, x - (width - 1), y - (height - 1))
 
-    if not outside(card, slack):
+    if all(beyond(*corner) <= s * card_px for corner, s in zip(card, slacks, strict=True)):
         return 0
-    return 2 if unread or any(outside(quad, 0.0) for quad in fields) else 1
+    inside_px = CUT_TEXT_MM / CARD_MM[0] * card_px
+    cut = any(beyond(*corner) > -inside_px for quad in fields for corner in quad)
+    return 2 if unread or cut else 1
 
 
 # ---- legality ---------------------------------------------------------------------------------------

@@ -72,6 +72,7 @@ SURE_CARD = 0.85
 # more than 2 % of the card's width after one look, 4 after two.
 SURE_SUPPORT = 0.75
 PROOF = 2  # evidence of the print that settles side and turn
+NUMBER_LENGTH = 18  # characters; permanent-residence cards are no cards of ours
 NUMBER_MARGIN_MM = 1.0  # around the number where it is cut out
 WHOLE_CARD = BoxMm(0.0, 0.0, *CARD_MM)
 MOST_OVERLAP = 0.2  # of two cards in one picture
@@ -418,7 +419,7 @@ class Recognizer:
         found = evidence.gather(card, upright, prints, text.side, bool(editor), text.temporary)
         size = (picture.width_px, picture.height_px)
         quads = [f.quad for f in judged.values() if f.quad]
-        unread = sum(not f.text for f in judged.values())
+        unread = sum(is_cut_short(f) for f in judged.values())
         return Reading(
             side=text.side,
             size_px=size,
@@ -432,7 +433,7 @@ class Recognizer:
             if text.side is Side.PORTRAIT
             else None,
             legality=judge.legality(self._legality.run(found.card, found.fields)),
-            completeness=judge.completeness(card.quad, size, quads, unread),
+            completeness=judge.completeness(card.quad, card.support, size, quads, unread),
             editor=editor,
             card_jpeg=cut_out(card, WHOLE_CARD) if crops.card else b"",
             number_jpeg=cut_out_number(card, checked) if crops.number else b"",
@@ -559,6 +560,11 @@ def judge_field(
         spoils=seen.spoils,
         features=found,
     )
+
+
+def is_cut_short(found: Field) -> bool:
+    """True where nothing was read, or less than a number has."""
+    return len(found.text) < (NUMBER_LENGTH if found.name == "id_number" else 1)
 
 
 def withhold(found: Field, max_error: float | None) -> Field:
