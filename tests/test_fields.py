@@ -109,6 +109,20 @@ def test_a_long_name_takes_two_lines() -> None:
     assert draft_portrait_side(rows, [], GRAMMARS).drafts["name"].text == "阿布都热合曼·买买提伊明"
 
 
+@pytest.mark.parametrize(
+    ("row", "left_mm", "authority"),
+    [
+        ("签发机关永寿县公安局", 17.4, "永寿县公安局"),  # 4 mm too far left
+        ("签发机关永寿县公安局", 22.0, "永寿县公安局"),
+        ("签机关 阳新县公安局", 21.0, "阳新县公安局"),
+        ("签发机关关岭布依族苗族自治县公安局", 19.0, "关岭布依族苗族自治县公安局"),
+    ],
+)
+def test_where_a_label_ends_the_authority_begins(row: str, left_mm: float, authority: str) -> None:
+    rows = [line(row, left_mm, 37), line("有效期限2016.05.09-长期", left_mm, 45)]
+    assert draft_emblem_side(rows, GRAMMARS).drafts["issued_by"].text == authority
+
+
 def test_emblem_rows() -> None:
     rows = [
         line("签发机关 呼和浩特市公安局新城分局", 20, 37),

@@ -88,7 +88,7 @@ def _dotted(rng: np.random.Generator, count: int) -> str:
 
 
 def _digits(rng: np.random.Generator, count: int) -> str:
-    kind = rng.integers(5)
+    kind = rng.integers(7)
     if kind == 0:
         return "".join(rng.choice(list("0123456789X"), min(18, 2 * count)))
     if kind == 1:
@@ -98,7 +98,13 @@ def _digits(rng: np.random.Generator, count: int) -> str:
         return "".join(rng.choice(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"), count))
     if kind == 3:
         return f"{rng.integers(1, 99)}号{rng.integers(1, 99)}幢{rng.integers(101, 2999)}室"
-    return str(rng.choice(list("1127740"))) * int(rng.integers(2, 5)) + str(rng.integers(0, 99999))
+    if kind == 4:
+        return str(rng.choice(list("1127740"))) * int(rng.integers(2, 5)) + str(
+            rng.integers(0, 99999)
+        )
+    # Houses of houses: a dash close to either digit is easily missed.
+    numbers = [str(rng.integers(1, 10 ** rng.integers(1, 5))) for _ in range(rng.integers(2, 5))]
+    return "-".join(numbers) + str(rng.choice(["号", "室", "户", ""]))
 
 
 def _printed_text(rng: np.random.Generator, split: str, count: int) -> str:
@@ -116,7 +122,7 @@ def _printed_text(rng: np.random.Generator, split: str, count: int) -> str:
     return texts[rng.choice(len(texts), p=[0.2, 0.2, 0.2, 0.12, 0.28])]
 
 
-TEXTS = ((_any_characters, 0.22), (_rare_characters, 0.33), (_dotted, 0.05), (_digits, 0.1))
+TEXTS = ((_any_characters, 0.19), (_rare_characters, 0.33), (_dotted, 0.05), (_digits, 0.13))
 
 
 def random_text(rng: np.random.Generator, split: str, count: int) -> str:

@@ -185,6 +185,8 @@ def _without_label(
     for count, char in enumerate(chars[: len(label) + 1], start=1):
         if char.text in label and char.middle_mm < label_end_mm + 4.0:
             seen = count
+            if count > 1 and char.text == label[-1]:  # where it ends, the value begins
+                return _without_rest(chars[count:], label)
     if not seen:
         return _without_rest((c for c in chars if c.middle_mm >= label_end_mm), label)
     if seen == 1 and len(label) == 2 and len(chars) > 2:
@@ -377,13 +379,18 @@ def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Dra
     pieces: list[tuple[Line, tuple[LineChar, ...]]] = []
     labelled = [_has_label(line, label, label_end_mm) for line in lines]
     first = labelled.index(True) if any(labelled) else 0
+    begin_mm = label_end_mm - 1.0
     for index, (line, has_label) in enumerate(zip(lines, labelled, strict=True)):
         chars = line.chars
         if index < first and not _is_mostly_han(chars):
             continue  # a label in a second script stands above
         if not pieces or has_label:
             chars = _without_label(chars, label, label_end_mm)
-        chars = tuple(c for c in chars if c.middle_mm > label_end_mm - 1.0 and is_printed(c.text))
+            if (
+                has_label and chars
+            ):  # the corners may be off: the lines below begin where this one does
+                begin_mm = min(begin_mm, chars[0].middle_mm - 1.0)
+        chars = tuple(c for c in chars if c.middle_mm > begin_mm and is_printed(c.text))
         chars = _with_faint_dashes(line, chars)
         says_something = any(is_han(c.text) or c.text in DIGITS for c in chars)
         least = LEAST_ALONE if len(chars) == 1 and chars[0].text in DIGITS else LEAST_CONFIDENCE

@@ -168,7 +168,9 @@ class Reading:
 
     side: Side | None
     size_px: tuple[int, int]  # width, height of the picture as given
-    kinds: Mapping[str, float] = field(default_factory=dict)  # the locator's view of the picture
+    # The locator's view of the whole picture, probabilities: portrait, emblem, bilingual_portrait,
+    # bilingual_emblem, temporary, permit_portrait, permit_emblem, permanent_residence, other_card, none.
+    kinds: Mapping[str, float] = field(default_factory=dict)
     card_quad: Quad | None = None
     card_support: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)  # sides with a real edge
     turn_degrees: int = 0  # clockwise turn of the card in the picture, to the nearest quarter
@@ -185,6 +187,11 @@ class Reading:
     @property
     def found(self) -> bool:
         return self.side is not None
+
+    @property
+    def kind(self) -> str:
+        """The likeliest of `kinds`: plain, bilingual or temporary card, permit, another card or none."""
+        return max(self.kinds, key=lambda name: self.kinds[name], default="none")
 
     def text(self, name: str) -> str:
         """The text of a field, "" when this side has no such field or it was not read."""

@@ -209,8 +209,7 @@ def direction(reading: Reading) -> int:
 def status(reading: Reading, announced: SideHint | None) -> Status:
     """The first that is true; see the module's account."""
     if reading.side is None:
-        kind = max(reading.kinds, key=lambda name: reading.kinds[name], default="none")
-        return "other_type_card" if kind in OTHER_CARDS else "non_idcard"
+        return "other_type_card" if reading.kind in OTHER_CARDS else "non_idcard"
     if not any(f.text for f in reading.fields.values()):
         return "unknown"
     front = reading.side is Side.PORTRAIT
