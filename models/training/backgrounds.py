@@ -273,6 +273,11 @@ def _plain(rng: np.random.Generator, height: int, width: int) -> U8:
     return np.repeat(row, height, axis=0)
 
 
+def _checks(steps: F32) -> NDArray[np.bool_]:
+    """Whether the whole part of each number is odd."""
+    return np.asarray(np.floor(steps).astype(np.int32) & 1, np.bool_)
+
+
 def _cloth(rng: np.random.Generator, height: int, width: int) -> U8:
     """A weave: two families of threads over and under each other, with folds."""
     u, v = _turned(rng, height, width)
@@ -281,7 +286,7 @@ def _cloth(rng: np.random.Generator, height: int, width: int) -> U8:
         np.cos(u * np.float32(2 * np.pi / pitch)),
         np.cos(v * np.float32(2 * np.pi / pitch)),
     )
-    over = (np.floor(u / pitch) + np.floor(v / pitch)) % 2 < 1
+    over = _checks(u / pitch) == _checks(v / pitch)
     thread = np.where(over, warp, weft) * np.float32(rng.uniform(6, 26))
     folds = _spread(rng, (int(rng.integers(2, 5)), int(rng.integers(2, 7)), 1), height, width)
     colour = (rng.uniform(15, 235) + rng.uniform(-45, 45, 3)).astype(np.float32)
