@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from backgrounds import add_noise, background
 from numpy.typing import NDArray
+from shrinking import resized_by_area
 
 CARD_MM = (85.6, 54.0)
 FIELD = 4  # light is computed on every fourth px
@@ -630,7 +631,7 @@ def photograph(
     cv2.insertChannel(alpha, bgra, 3)
     shrink = 1.1 * mm * CARD_MM[0] / float(np.linalg.norm(quad[1] - quad[0]))
     if shrink < 0.8:  # bilinear sampling skips what is finer
-        bgra = cv2.resize(bgra, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        bgra = resized_by_area(np.asarray(bgra, np.uint8), shrink, shrink)
     exact = np.array([bgra.shape[1] / width, bgra.shape[0] / height])
     to_scene = _homography(quad * exact, corners)
     seen = _warped(
