@@ -627,11 +627,11 @@ def photograph(
     placing = Placing(mm_to_px, np.asarray(bulge, np.float64))
     mm = _mm_px(placing)
     quad = whole if card_quad is None else card_quad
-    bgra = cv2.cvtColor(face, cv2.COLOR_BGR2BGRA)
-    cv2.insertChannel(alpha, bgra, 3)
     shrink = 1.1 * mm * CARD_MM[0] / float(np.linalg.norm(quad[1] - quad[0]))
     if shrink < 0.8:  # bilinear sampling skips what is finer
-        bgra = resized_by_area(np.asarray(bgra, np.uint8), shrink, shrink)
+        face, alpha = (resized_by_area(part, shrink, shrink) for part in (face, alpha))
+    bgra = cv2.cvtColor(face, cv2.COLOR_BGR2BGRA)
+    cv2.insertChannel(alpha, bgra, 3)
     exact = np.array([bgra.shape[1] / width, bgra.shape[0] / height])
     to_scene = _homography(quad * exact, corners)
     seen = _warped(
