@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from backgrounds import add_noise, background
 from numpy.typing import NDArray
-from shrinking import resized_by_area
+from resizing import Window, around, grown, resized_by_area
 
 CARD_MM = (85.6, 54.0)
 FIELD = 4  # light is computed on every fourth px
@@ -277,8 +277,25 @@ def _window(
     return left, top, right, bottom
 
 
-def _paste(scene: U8, seen: _Seen, mm_px: float, rng: np.random.Generator) -> None:
-    """Lay a flat thing on the scene, with its cast shadow; mm_px: px of one mm."""
+def _covered(corners: F32, mm_px: float) -> Window | None:
+    """A window that a card with these corners covers wholly, round its corners and bent or not."""
+    xs, ys = np.sort(corners[:, 0]), np.sort(corners[:, 1])
+    away = 5 * mm_px  # corners are round by 3 mm, sides move by half of one
+    low, high = np.array([xs[1], ys[1]]) + away, np.array([xs[2], ys[2]]) - away
+    window = (*np.ceil(low).astype(int).tolist(), *np.floor(high).astype(int).tolist())
+    left, top, right, bottom = window
+    outline = corners.reshape(-1, 1, 2)
+    ends = [(float(x), float(y)) for x in (left, right) for y in (top, bottom)]
+    if min(right - left, bottom - top) < 16:
+        return None
+    inside = all(cv2.pointPolygonTest(outline, end, True) > 0.9 * away for end in ends)
+    return (left, top, right, bottom) if inside else None
+
+
+def _paste(
+    scene: U8, seen: _Seen, mm_px: float, rng: np.random.Generator, hidden: Window | None
+) -> None:
+    """Lay a flat thing on the scene, with its cast shadow. mm_px: px of one mm; hidden: all under it."""
     height, width = scene.shape[:2]
     mask = cv2.extractChannel(seen.bgra, 3)
     cells = (mask.shape[1] // FIELD, mask.shape[0] // FIELD)
@@ -302,9 +319,11 @@ def _paste(scene: U8, seen: _Seen, mm_px: float, rng: np.random.Generator) -> No
     margin = round(6 * mm_px)
     left, top = max(0, x - margin), max(0, y - margin)
     right, bottom = min(width, x + w + margin), min(height, y + h + margin)
-    dark = _grown(light, left, top, right, bottom)
-    here = scene[top:bottom, left:right]
-    cv2.multiply(here, cv2.cvtColor(dark, cv2.COLOR_GRAY2BGR), dst=here, scale=1 / 255)
+    dark = grown(np.asarray(light, np.uint8), FIELD, (left, top, right, bottom))
+    for x0, y0, x1, y1 in around((left, top, right, bottom), hidden):
+        here = scene[y0:y1, x0:x1]
+        table = cv2.cvtColor(dark[y0 - top : y1 - top, x0 - left : x1 - left], cv2.COLOR_GRAY2BGR)
+        cv2.multiply(here, table, dst=here, scale=1 / 255)
     cv2.copyTo(cv2.cvtColor(card, cv2.COLOR_BGRA2BGR), mask, scene[y : y + h, x : x + w])
     if len(found):
         dim = dark[y - top : y - top + h, x - left : x - left + w][rim]
@@ -312,18 +331,6 @@ def _paste(scene: U8, seen: _Seen, mm_px: float, rng: np.random.Generator) -> No
         shade = cv2.multiply(under, cv2.multiply(dim, ~part, scale=1 / 255), scale=1 / 255)
         lit = cv2.multiply(card[rim][:, :3].copy(), part, scale=1 / 255)
         scene[y : y + h, x : x + w][rim] = cv2.add(lit, shade)
-
-
-def _grown(field: U8, left: int, top: int, right: int, bottom: int) -> U8:
-    """This window of a field (H / 4, W / 4) grown to the scene's size: no more than that is made."""
-    rows, columns = field.shape
-    x, y = max(0, left // FIELD - 1), max(0, top // FIELD - 1)
-    end_x, end_y = min(columns, right // FIELD + 2), min(rows, bottom // FIELD + 2)
-    size = ((end_x - x) * FIELD, (end_y - y) * FIELD)
-    grown = cv2.resize(field[y:end_y, x:end_x], size)
-    return np.asarray(
-        grown[top - y * FIELD : bottom - y * FIELD, left - x * FIELD : right - x * FIELD], np.uint8
-    )
 
 
 def _mm_px(placing: Placing) -> float:
@@ -480,7 +487,7 @@ def _add_field(scene: U8, levels: U8) -> None:
     rows, columns = levels.shape
     left, top = max(0, x - 1) * FIELD, max(0, y - 1) * FIELD
     right, bottom = min(columns, x + width + 1) * FIELD, min(rows, y + height + 1) * FIELD
-    full = cv2.cvtColor(_grown(levels, left, top, right, bottom), cv2.COLOR_GRAY2BGR)
+    full = cv2.cvtColor(grown(levels, FIELD, (left, top, right, bottom)), cv2.COLOR_GRAY2BGR)
     part = scene[top:bottom, left:right]
     cv2.add(part, full, dst=part)
 
@@ -606,13 +613,17 @@ def photograph(
         raise ValueError(f"a picture of {size[1]}x{size[0]} px: both must be multiples of {FIELD}")
     if corners is None:
         corners = random_corners(rng, size, tier)
-    scene = background(rng, split, *size) if table is None else table
+    mm_to_px = _homography(CARD_QUAD_MM, corners)
+    mm = _mm_px(Placing(mm_to_px, np.zeros(2)))
+    rim = round(alpha.shape[1] * 4 / CARD_MM[0])
+    is_card = card_quad is None and alpha[rim:-rim, rim:-rim].min() == 255
+    hidden = _covered(corners, mm) if is_card else None
+    scene = background(rng, split, *size, hidden) if table is None else table
     strengths: Strengths = {}
     if rng.random() < tier.wear:
         face, strengths["wear"] = wear(face, rng)
     height, width = face.shape[:2]
     whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
-    mm_to_px = _homography(CARD_QUAD_MM, corners)
     bulge = np.zeros(2)
     if rng.random() < tier.bend:
         strengths["bend"] = bend = float(rng.uniform(0.001, 0.006))
@@ -625,7 +636,6 @@ def photograph(
             * np.linalg.norm(corners[1] - corners[0])
         )
     placing = Placing(mm_to_px, np.asarray(bulge, np.float64))
-    mm = _mm_px(placing)
     quad = whole if card_quad is None else card_quad
     shrink = 1.1 * mm * CARD_MM[0] / float(np.linalg.norm(quad[1] - quad[0]))
     if shrink < 0.8:  # bilinear sampling skips what is finer
@@ -638,7 +648,7 @@ def photograph(
         np.asarray(bgra, np.uint8), to_scene, size, (mm_to_px, bulge) if bulge.any() else None
     )
     scene = scene.copy() if table is not None else scene
-    _paste(scene, seen, mm, rng)
+    _paste(scene, seen, mm, rng, hidden)
     cover = np.zeros((size[0] // FIELD, size[1] // FIELD), np.uint8)
     if rng.random() < tier.sleeve:
         _sleeve(scene, placing.corners, rng, strengths)

@@ -17,7 +17,7 @@ from faces import EM_PX, NUMBER, SCRIPTS, SONG, Face, draw_face
 from numpy.typing import NDArray
 from people import Permit, Person
 from portraits import draw_portrait
-from shrinking import resized_by_area
+from resizing import resized_by_area
 from typeset import PAD_PX, SetLine, embolden, kept_line, set_shaped
 
 CARD_MM = (85.6, 54.0)
