@@ -290,6 +290,18 @@ def shrink_row() -> Row:
     )
 
 
+def area_row() -> Row:
+    """A card of 1027x648 px with its alpha, as the recipe draws it, to 0.63 of that."""
+    picture = np.random.default_rng(SEED).integers(0, 256, (648, 1027, 4)).astype(np.uint8)
+    out = np.empty((408, 647, 4), np.uint8)
+    return Row(
+        "resize_by_area",
+        "cv2.resize, INTER_AREA",
+        lambda: _core.resize_by_area(picture, 1 / 0.63, 1 / 0.63, out),
+        lambda: cv2.resize(picture, None, fx=0.63, fy=0.63, interpolation=cv2.INTER_AREA),
+    )
+
+
 def propose_row() -> Row:
     """Four heat maps to a quadrilateral; the rival finds each map's peak and its centroid only."""
     heat = np.random.default_rng(SEED).normal(-8, 1, (4, 56, 64)).astype(np.float32)
@@ -521,6 +533,7 @@ def picture_rows() -> Iterator[Row]:
     cv2.setNumThreads(1)
     yield from (
         shrink_row(),
+        area_row(),
         sample_row(),
         propose_row(),
         refine_row(),

@@ -29,6 +29,11 @@ cdef extern from "warp.h" namespace "idocr" nogil:
         const ImageView& image, const Homography& strip_to_image, int width, int height, float* out
     ) except +
 
+cdef extern from "area.h" namespace "idocr" nogil:
+    void _resize_by_area "idocr::resize_by_area"(
+        const ImageView& image, double step_x, double step_y, int width, int height, uint8_t* out
+    ) except +
+
 cdef extern from "shrink.h" namespace "idocr" nogil:
     void _shrink_by_area "idocr::shrink_by_area"(
         const ImageView& image, int width, int height, uint8_t* out
@@ -238,6 +243,42 @@ def shrink_by_area(const uint8_t[:, :, :] image not None, uint8_t[:, :, ::1] out
     cdef int width = <int>out.shape[1]
     with nogil:
         _shrink_by_area(view, width, height, &out[0, 0, 0])
+
+
+def resize_by_area(
+    const uint8_t[:, :, :] image not None,
+    double step_x,
+    double step_y,
+    uint8_t[:, :, ::1] out not None,
+):
+    """Fill `out` (h, w, C) with the picture (H, W, C) made smaller by step_x, step_y px to a px; C is 1, 3 or 4.
+
+    `image` may be a window of a larger picture. The bytes of `cv2.resize(image, None, fx=1 / step_x,
+    fy=1 / step_y, interpolation=cv2.INTER_AREA)`, unless both steps are whole numbers or `out` is as
+    large as `image`: OpenCV then takes another way.
+    """
+    cdef int channels = <int>image.shape[2]
+    if channels not in (1, 3, 4) or out.shape[2] != channels:
+        raise ValueError("image and out must have 1, 3 or 4 channels, the same")
+    _check_picture("image", image.shape[0], image.shape[1])
+    if (
+        image.strides[2] != 1
+        or image.strides[1] != channels
+        or image.strides[0] < channels * image.shape[1]
+    ):
+        raise ValueError("the rows of image must lie one behind the other, without gaps in a row")
+    if not (1 <= step_x <= image.shape[1] and 1 <= step_y <= image.shape[0]):
+        raise ValueError("steps must be from 1 px to the size of image")
+    if fabs(out.shape[1] - image.shape[1] / step_x) > 0.501 or out.shape[1] < 1:
+        raise ValueError("out must be as wide as image divided by step_x")
+    if fabs(out.shape[0] - image.shape[0] / step_y) > 0.501 or out.shape[0] < 1:
+        raise ValueError("out must be as high as image divided by step_y")
+    cdef ImageView view = _view(&image[0, 0, 0], image.shape[0], image.shape[1], channels)
+    view.row_stride = image.strides[0]
+    cdef int height = <int>out.shape[0]
+    cdef int width = <int>out.shape[1]
+    with nogil:
+        _resize_by_area(view, step_x, step_y, width, height, &out[0, 0, 0])
 
 
 def propose_card_quad(const float[:, :, ::1] heat not None, int stride=4):

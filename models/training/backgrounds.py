@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from faces import draw_face, glyph, is_drawable
 from numpy.typing import NDArray
+from resizing import Window, around, grown
 from resources import path
 
 U8 = NDArray[np.uint8]
@@ -273,6 +274,11 @@ def _plain(rng: np.random.Generator, height: int, width: int) -> U8:
     return np.repeat(row, height, axis=0)
 
 
+def _checks(steps: F32) -> NDArray[np.bool_]:
+    """Whether the whole part of each number is odd."""
+    return np.asarray(np.floor(steps).astype(np.int32) & 1, np.bool_)
+
+
 def _cloth(rng: np.random.Generator, height: int, width: int) -> U8:
     """A weave: two families of threads over and under each other, with folds."""
     u, v = _turned(rng, height, width)
@@ -281,7 +287,7 @@ def _cloth(rng: np.random.Generator, height: int, width: int) -> U8:
         np.cos(u * np.float32(2 * np.pi / pitch)),
         np.cos(v * np.float32(2 * np.pi / pitch)),
     )
-    over = (np.floor(u / pitch) + np.floor(v / pitch)) % 2 < 1
+    over = _checks(u / pitch) == _checks(v / pitch)
     thread = np.where(over, warp, weft) * np.float32(rng.uniform(6, 26))
     folds = _spread(rng, (int(rng.integers(2, 5)), int(rng.integers(2, 7)), 1), height, width)
     colour = (rng.uniform(15, 235) + rng.uniform(-45, 45, 3)).astype(np.float32)
@@ -345,8 +351,10 @@ MAKERS: dict[str, tuple[tuple[Maker, float], ...]] = {
 }
 
 
-def background(rng: np.random.Generator, split: str, height: int, width: int) -> U8:
-    """Any table, floor, sheet or clutter: (height, width, 3) BGR."""
+def background(
+    rng: np.random.Generator, split: str, height: int, width: int, hidden: Window | None = None
+) -> U8:
+    """Any table, floor, sheet or clutter: (height, width, 3) BGR; anything in the window that is hidden."""
     makers = MAKERS[split]
     maker = makers[rng.choice(len(makers), p=[share for _, share in makers])][0]
     # Drawn at half size: most tables are a little out of focus.
@@ -361,4 +369,10 @@ def background(rng: np.random.Generator, split: str, height: int, width: int) ->
         levels = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(256, 1, 3)
         levels = cv2.multiply(levels, (*gain.tolist(), 1.0))
         picture = cv2.LUT(picture, levels[:, :, 0].copy() if grey else levels)
-    return np.asarray(cv2.resize(picture, (width, height)), np.uint8)
+    if height % 2 or width % 2:
+        return np.asarray(cv2.resize(picture, (width, height)), np.uint8)
+    whole = np.empty((height, width, 3), np.uint8)
+    for window in around((0, 0, width, height), hidden):
+        left, top, right, bottom = window
+        whole[top:bottom, left:right] = grown(picture, 2, window)
+    return whole

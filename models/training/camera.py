@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from backgrounds import add_noise, background
 from numpy.typing import NDArray
+from resizing import Window, around, grown, resized_by_area
 
 CARD_MM = (85.6, 54.0)
 FIELD = 4  # light is computed on every fourth px
@@ -203,12 +204,13 @@ def wear(face: U8, rng: np.random.Generator) -> tuple[U8, float]:
     tones = rng.uniform(0.05, 0.45, 3).astype(np.float32)
     rows, columns = np.nonzero(cells)
     if len(rows):
-        stain = cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC)
         # Cubic sampling reaches two cells far; what lies beyond keeps its colour.
         top, bottom = ((rows.min() - 2) * height // 12, (rows.max() + 3) * height // 12 + 1)
         left, right = ((columns.min() - 2) * width // 19, (columns.max() + 3) * width // 19 + 1)
         here = np.s_[max(0, top) : bottom, max(0, left) : right]
-        dark = stain[here].clip(0, 1) * np.float32(strength)
+        wide = cv2.resize(cells, (width, 12), interpolation=cv2.INTER_CUBIC)[:, here[1]].copy()
+        stain = cv2.resize(wide, (wide.shape[1], height), interpolation=cv2.INTER_CUBIC)[here[0]]
+        dark = stain.clip(0, 1) * np.float32(strength)
         gain = cv2.merge([1 - dark * tone for tone in tones])
         cv2.multiply(worn[here], gain, dst=worn[here], dtype=cv2.CV_8U)
     return np.asarray(worn, np.uint8), strength
@@ -275,8 +277,25 @@ def _window(
     return left, top, right, bottom
 
 
-def _paste(scene: U8, seen: _Seen, mm_px: float, rng: np.random.Generator) -> None:
-    """Lay a flat thing on the scene, with its cast shadow; mm_px: px of one mm."""
+def _covered(corners: F32, mm_px: float) -> Window | None:
+    """A window that a card with these corners covers wholly, round its corners and bent or not."""
+    xs, ys = np.sort(corners[:, 0]), np.sort(corners[:, 1])
+    away = 5 * mm_px  # corners are round by 3 mm, sides move by half of one
+    low, high = np.array([xs[1], ys[1]]) + away, np.array([xs[2], ys[2]]) - away
+    window = (*np.ceil(low).astype(int).tolist(), *np.floor(high).astype(int).tolist())
+    left, top, right, bottom = window
+    outline = corners.reshape(-1, 1, 2)
+    ends = [(float(x), float(y)) for x in (left, right) for y in (top, bottom)]
+    if min(right - left, bottom - top) < 16:
+        return None
+    inside = all(cv2.pointPolygonTest(outline, end, True) > 0.9 * away for end in ends)
+    return (left, top, right, bottom) if inside else None
+
+
+def _paste(
+    scene: U8, seen: _Seen, mm_px: float, rng: np.random.Generator, hidden: Window | None
+) -> None:
+    """Lay a flat thing on the scene, with its cast shadow. mm_px: px of one mm; hidden: all under it."""
     height, width = scene.shape[:2]
     mask = cv2.extractChannel(seen.bgra, 3)
     cells = (mask.shape[1] // FIELD, mask.shape[0] // FIELD)
@@ -289,25 +308,29 @@ def _paste(scene: U8, seen: _Seen, mm_px: float, rng: np.random.Generator) -> No
     drift = rng.normal(0, 0.8, 2) * mm_px / FIELD
     move = np.array([[1, 0, drift[0]], [0, 1, drift[1]]], np.float32)
     cast = cv2.warpAffine(soft, move, (width // FIELD, height // FIELD))
-    dark = cv2.resize(255 - cv2.convertScaleAbs(cast, alpha=rng.uniform(0.1, 0.6)), (width, height))
+    light = 255 - cv2.convertScaleAbs(cast, alpha=rng.uniform(0.1, 0.6))
     x, y, w, h = cv2.boundingRect(mask)
     card, mask = seen.bgra[y : y + h, x : x + w], mask[y : y + h, x : x + w]
     x, y = x + seen.left, y + seen.top
     # Only along the rim is a px partly covered; there the two are mixed.
     found = np.flatnonzero(mask - np.uint8(1) < 254)
     rim = (found // max(w, 1), found % max(w, 1))
-    there = (rim[0] + y, rim[1] + x)
-    under = scene[there]
+    under = scene[y : y + h, x : x + w][rim]
     margin = round(6 * mm_px)
-    here = np.s_[max(0, y - margin) : y + h + margin, max(0, x - margin) : x + w + margin]
-    table = cv2.cvtColor(dark[here], cv2.COLOR_GRAY2BGR)
-    cv2.multiply(scene[here], table, dst=scene[here], scale=1 / 255)
+    left, top = max(0, x - margin), max(0, y - margin)
+    right, bottom = min(width, x + w + margin), min(height, y + h + margin)
+    dark = grown(np.asarray(light, np.uint8), FIELD, (left, top, right, bottom))
+    for x0, y0, x1, y1 in around((left, top, right, bottom), hidden):
+        here = scene[y0:y1, x0:x1]
+        table = cv2.cvtColor(dark[y0 - top : y1 - top, x0 - left : x1 - left], cv2.COLOR_GRAY2BGR)
+        cv2.multiply(here, table, dst=here, scale=1 / 255)
     cv2.copyTo(cv2.cvtColor(card, cv2.COLOR_BGRA2BGR), mask, scene[y : y + h, x : x + w])
     if len(found):
-        part, dim = (np.repeat(p[:, None], 3, axis=1) for p in (mask[rim], dark[there]))
+        dim = dark[y - top : y - top + h, x - left : x - left + w][rim]
+        part, dim = (np.repeat(p[:, None], 3, axis=1) for p in (mask[rim], dim))
         shade = cv2.multiply(under, cv2.multiply(dim, ~part, scale=1 / 255), scale=1 / 255)
         lit = cv2.multiply(card[rim][:, :3].copy(), part, scale=1 / 255)
-        scene[there] = cv2.add(lit, shade)
+        scene[y : y + h, x : x + w][rim] = cv2.add(lit, shade)
 
 
 def _mm_px(placing: Placing) -> float:
@@ -433,12 +456,40 @@ def _light(
         light * k * (1 + across * u)
         for k, u in zip(overall, uneven.astype(np.float32), strict=True)
     ]
-    gain = cv2.resize(cv2.merge(gains), (width, height))
-    cv2.multiply(scene, gain, dst=scene, dtype=cv2.CV_8U)
+    _multiply_by_field(scene, np.asarray(cv2.merge(gains), np.float32))
     if rng.random() < tier.glare:
         spots = _glare(xs, ys, quad, rng, tier, strengths).clip(0, 255).astype(np.uint8)
-        full = cv2.cvtColor(cv2.resize(spots, (width, height)), cv2.COLOR_GRAY2BGR)
-        cv2.add(scene, full, dst=scene)
+        _add_field(scene, spots)
+
+
+STRIP = 12  # rows of a field at a time: what they grow to stays near the processor
+
+
+def _multiply_by_field(scene: U8, gain: F32) -> None:
+    """Multiply by the gains (H / 4, W / 4, 3) grown to the scene's size, in place."""
+    rows, columns = gain.shape[:2]
+    kept = np.empty(((STRIP + 2) * FIELD, columns * FIELD, 3), np.float32)
+    for first in range(0, rows, STRIP):
+        end = min(rows, first + STRIP)
+        low, high = max(0, first - 1), min(rows, end + 1)  # what the strip's rims are mixed with
+        grown = kept[: (high - low) * FIELD]
+        cv2.resize(gain[low:high], (columns * FIELD, len(grown)), dst=grown)
+        part = scene[first * FIELD : end * FIELD]
+        own = grown[(first - low) * FIELD :][: len(part)]
+        cv2.multiply(part, own, dst=part, dtype=cv2.CV_8U)
+
+
+def _add_field(scene: U8, levels: U8) -> None:
+    """Add the levels (H / 4, W / 4) grown to the scene's size, in place, where there are any."""
+    x, y, width, height = cv2.boundingRect(levels)
+    if not width:
+        return
+    rows, columns = levels.shape
+    left, top = max(0, x - 1) * FIELD, max(0, y - 1) * FIELD
+    right, bottom = min(columns, x + width + 1) * FIELD, min(rows, y + height + 1) * FIELD
+    full = cv2.cvtColor(grown(levels, FIELD, (left, top, right, bottom)), cv2.COLOR_GRAY2BGR)
+    part = scene[top:bottom, left:right]
+    cv2.add(part, full, dst=part)
 
 
 def _sleeve(scene: U8, quad: F32, rng: np.random.Generator, strengths: Strengths) -> None:
@@ -467,6 +518,26 @@ def _disc(radius: float) -> F32:
     return np.asarray(kernel / kernel.sum(), np.float32)
 
 
+PROBE = np.random.default_rng(0).integers(0, 256, (24, 64), dtype=np.uint8)
+NEAR = tuple(1 + sign * k / 500 for k in range(8) for sign in (1, -1))
+
+
+def _gaussian(scene: U8, sigma: float) -> U8:
+    """cv2.GaussianBlur with the kernel's own size, byte by byte, sooner where its outermost taps are 0.
+
+    For half of all sigmas they are: the taps are 256ths. A kernel without them, of a sigma so near that
+    the others stay what they are, does the same.
+    """
+    size = round(6 * sigma + 1) | 1
+    if round(6 * sigma) % 2 == 0 and size > 3:
+        wanted = cv2.GaussianBlur(PROBE, (size, size), sigma)
+        for near in NEAR:
+            fewer = (size - 2, size - 2)
+            if np.array_equal(cv2.GaussianBlur(PROBE, fewer, sigma * near), wanted):
+                return np.asarray(cv2.GaussianBlur(scene, fewer, sigma * near), np.uint8)
+    return np.asarray(cv2.GaussianBlur(scene, (0, 0), sigma), np.uint8)
+
+
 def _lens(scene: U8, rng: np.random.Generator, tier: Tier, strengths: Strengths) -> U8:
     strengths["defocus_px"] = sigma = float(rng.uniform(*tier.defocus_px))
     if (
@@ -474,7 +545,7 @@ def _lens(scene: U8, rng: np.random.Generator, tier: Tier, strengths: Strengths)
     ):  # a wide lens blurs to discs of twice the standard deviation
         scene = np.asarray(cv2.filter2D(scene, -1, _disc(2 * sigma)), np.uint8)
     else:
-        scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), sigma), np.uint8)
+        scene = _gaussian(scene, sigma)
     if rng.random() < tier.motion:
         strengths["motion_px"] = length = float(rng.uniform(*tier.motion_px))
         size = int(np.ceil(length)) | 1
@@ -489,9 +560,12 @@ def _lens(scene: U8, rng: np.random.Generator, tier: Tier, strengths: Strengths)
 
 def _demosaic(scene: U8) -> U8:
     """One colour to a px, as sensors see (Bayer), and back."""
-    mosaic = np.empty(scene.shape[:2], np.uint8)
-    for y, x, channel in ((0, 0, 2), (0, 1, 1), (1, 0, 1), (1, 1, 0)):
-        mosaic[y::2, x::2] = scene[y::2, x::2, channel]
+    height, width = scene.shape[:2]
+    mosaic = np.empty((height, width), np.uint8)
+    # Two px a place: of their blue, green, red, blue, green, red each row keeps two.
+    pairs, kept = scene.reshape(height, width // 2, 6), mosaic.reshape(height, width // 2, 2)
+    cv2.mixChannels([pairs[::2]], [kept[::2]], [2, 0, 4, 1])
+    cv2.mixChannels([pairs[1::2]], [kept[1::2]], [1, 0, 3, 1])
     return np.asarray(cv2.cvtColor(mosaic, cv2.COLOR_BayerBG2BGR), np.uint8)
 
 
@@ -507,7 +581,7 @@ def _sensor(
         scene = add_noise(scene, 0.3 * sigma, rng, split, cell_px=5)
     if rng.random() < tier.sharpen:
         strengths["sharpen"] = amount = float(rng.uniform(0.2, 1.2))
-        soft = cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.8, 1.6))
+        soft = _gaussian(scene, rng.uniform(0.8, 1.6))
         scene = np.asarray(cv2.addWeighted(scene, 1 + amount, soft, -amount, 0), np.uint8)
     return scene
 
@@ -539,13 +613,17 @@ def photograph(
         raise ValueError(f"a picture of {size[1]}x{size[0]} px: both must be multiples of {FIELD}")
     if corners is None:
         corners = random_corners(rng, size, tier)
-    scene = background(rng, split, *size) if table is None else table
+    mm_to_px = _homography(CARD_QUAD_MM, corners)
+    mm = _mm_px(Placing(mm_to_px, np.zeros(2)))
+    rim = round(alpha.shape[1] * 4 / CARD_MM[0])
+    is_card = card_quad is None and alpha[rim:-rim, rim:-rim].min() == 255
+    hidden = _covered(corners, mm) if is_card else None
+    scene = background(rng, split, *size, hidden) if table is None else table
     strengths: Strengths = {}
     if rng.random() < tier.wear:
         face, strengths["wear"] = wear(face, rng)
     height, width = face.shape[:2]
     whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
-    mm_to_px = _homography(CARD_QUAD_MM, corners)
     bulge = np.zeros(2)
     if rng.random() < tier.bend:
         strengths["bend"] = bend = float(rng.uniform(0.001, 0.006))
@@ -558,20 +636,19 @@ def photograph(
             * np.linalg.norm(corners[1] - corners[0])
         )
     placing = Placing(mm_to_px, np.asarray(bulge, np.float64))
-    mm = _mm_px(placing)
     quad = whole if card_quad is None else card_quad
-    bgra = cv2.cvtColor(face, cv2.COLOR_BGR2BGRA)
-    cv2.insertChannel(alpha, bgra, 3)
     shrink = 1.1 * mm * CARD_MM[0] / float(np.linalg.norm(quad[1] - quad[0]))
     if shrink < 0.8:  # bilinear sampling skips what is finer
-        bgra = cv2.resize(bgra, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        face, alpha = (resized_by_area(part, shrink, shrink) for part in (face, alpha))
+    bgra = cv2.cvtColor(face, cv2.COLOR_BGR2BGRA)
+    cv2.insertChannel(alpha, bgra, 3)
     exact = np.array([bgra.shape[1] / width, bgra.shape[0] / height])
     to_scene = _homography(quad * exact, corners)
     seen = _warped(
         np.asarray(bgra, np.uint8), to_scene, size, (mm_to_px, bulge) if bulge.any() else None
     )
     scene = scene.copy() if table is not None else scene
-    _paste(scene, seen, mm, rng)
+    _paste(scene, seen, mm, rng, hidden)
     cover = np.zeros((size[0] // FIELD, size[1] // FIELD), np.uint8)
     if rng.random() < tier.sleeve:
         _sleeve(scene, placing.corners, rng, strengths)

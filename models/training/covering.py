@@ -15,12 +15,15 @@ def cover(under: U8, mask: U8, over: U8) -> None:
     over: a picture of the same size or one colour (3,).
     """
     height, width = mask.shape
-    # Rows of 3 w values: NumPy is slow along an axis of three.
+    # Rows of 3 w values: NumPy is slow along an axis of three, and where it widens bytes on the way.
     flat = under.reshape(height, 3 * width)
-    opaque = cv2.cvtColor(mask, cv2.COLOR_GRAY2BGR).reshape(height, 3 * width)
-    wet = np.tile(over, width) if over.ndim == 1 else over.reshape(height, 3 * width)
-    mixed = np.multiply(flat, ~opaque, dtype=np.uint16)
-    mixed += np.multiply(opaque, wet, dtype=np.uint16)
-    mixed += wet
+    opaque = cv2.cvtColor(mask.astype(np.uint16), cv2.COLOR_GRAY2BGR).reshape(height, 3 * width)
+    rows = np.full((width, 3), over) if over.ndim == 1 else over
+    wet = rows.astype(np.uint16).reshape(-1, 3 * width)
+    mixed = 255 - opaque
+    mixed *= flat.astype(np.uint16)
+    opaque += 1
+    opaque *= wet
+    mixed += opaque
     mixed >>= 8
     flat[:] = mixed

@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageFont
 from resources import path
 
 EM_PX = 64
 BASELINE = 0.88  # of the em below its top: where Han type stands
+KEPT_GLYPHS = 1 << 17  # each of some 3.5 kB; the lines' faces have many more
 
 U8 = NDArray[np.uint8]
 
@@ -144,6 +146,7 @@ def coverage(face: Face) -> frozenset[int]:
 
     number = face.index if face.file.endswith(".ttc") else -1
     with TTFont(face.path, fontNumber=number, lazy=True) as font:
+        font.setGlyphOrder(range(1 << 16))  # nobody asks for names, which take longest to read
         return frozenset(font.getBestCmap())
 
 
@@ -167,32 +170,24 @@ def _font(face: Face) -> ImageFont.FreeTypeFont:
     )
 
 
-@cache
+@lru_cache(maxsize=KEPT_GLYPHS)
 def glyph(char: str, face: Face) -> Glyph:
-    """One character at EM_PX. Unbounded: all glyphs of a training run are about 0.5 GB."""
-    font = _font(face)
-    left, top, right, bottom = font.getbbox(char, anchor="ls")
-    width, height = max(1, right - left), max(1, bottom - top)
-    image = Image.new("L", (width, height), 0)
-    ImageDraw.Draw(image).text((-left, -top), char, 255, font, "ls")
-    return _tight(np.asarray(image), left, top + round(BASELINE * EM_PX), font.getlength(char))
-
-
-def _tight(mask: U8, left: int, top: int, advance: float) -> Glyph:
-    """Without the empty rows and columns that Pillow's boxes begin with."""
-    columns, rows = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
-    if not len(columns):
-        return Glyph(mask[:1, :1], left, top, advance)
-    x0, y0 = int(columns[0]), int(rows[0])
-    ink = np.ascontiguousarray(mask[y0 : rows[-1] + 1, x0 : columns[-1] + 1])
-    return Glyph(ink, left + x0, top + y0, advance)
+    """One character at EM_PX."""
+    return _drawn(char, _font(face))
 
 
 @lru_cache(maxsize=4096)
 def shaped(text: str, face: Face) -> Glyph:
     """A word of a script whose letters join or stack, drawn as one."""
-    font = ImageFont.truetype(face.path, EM_PX, index=face.index)
-    left, top, right, bottom = font.getbbox(text, anchor="ls")
-    image = Image.new("L", (max(1, right - left), max(1, bottom - top)), 0)
-    ImageDraw.Draw(image).text((-left, -top), text, 255, font, "ls")
-    return _tight(np.asarray(image), left, top + round(BASELINE * EM_PX), font.getlength(text))
+    return _drawn(text, ImageFont.truetype(face.path, EM_PX, index=face.index))
+
+
+def _drawn(text: str, font: ImageFont.FreeTypeFont) -> Glyph:
+    """Pillow's mask without the empty rows and columns that it begins with: drawn by one call of FreeType."""
+    core, (left, top) = font.getmask2(text, "L", anchor="ls")
+    mask = np.asarray(Image.Image()._new(core)) if all(core.size) else np.zeros((1, 1), np.uint8)
+    x, y, width, height = cv2.boundingRect(mask)
+    if not width:
+        x, y, width, height = 0, 0, 1, 1
+    ink = mask[y : y + height, x : x + width].copy()
+    return Glyph(ink, left + x, top + y + round(BASELINE * EM_PX), font.getlength(text))

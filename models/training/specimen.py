@@ -17,6 +17,7 @@ from faces import EM_PX, NUMBER, SCRIPTS, SONG, Face, draw_face
 from numpy.typing import NDArray
 from people import Permit, Person
 from portraits import draw_portrait
+from resizing import resized_by_area
 from typeset import PAD_PX, SetLine, embolden, kept_line, set_shaped
 
 CARD_MM = (85.6, 54.0)
@@ -176,13 +177,7 @@ class Pen:
         left = x_mm * PX_PER_MM - PAD_PX * scale * squeeze
         top = y_mm * PX_PER_MM - PAD_PX * scale
         column, row = int(np.floor(left)), int(np.floor(top))
-        small = cv2.resize(
-            embolden(line, weight),
-            None,
-            fx=scale * squeeze,
-            fy=scale,
-            interpolation=cv2.INTER_AREA,
-        )
+        small = resized_by_area(embolden(line, weight), scale * squeeze, scale)
         exact = (small.shape[1] / line.mask.shape[1], small.shape[0] / line.mask.shape[0])
         shift = np.array([[1, 0, left - column], [0, 1, top - row]], np.float32)
         mask = cv2.warpAffine(small, shift, (small.shape[1] + 1, small.shape[0] + 1))

@@ -16,6 +16,7 @@ F64 = NDArray[np.float64]
 
 MOST_WEIGHT = 1.0
 BLUR_SIGMA = 1.3  # px at EM_PX
+GREYS = np.arange(256, dtype=np.uint8)
 PAD_PX = 24  # around the em boxes at EM_PX: accents, stacked letters and bold strokes
 
 
@@ -66,7 +67,7 @@ def _place(
         squeeze = squeezes[index] if squeezes is not None else 1.0
         pen += drawn.advance * squeeze + tracking * EM_PX
     mask = np.zeros((EM_PX + 2 * PAD_PX, int(pen) + EM_PX // 2 + PAD_PX), np.uint8)
-    boxes = np.zeros((len(glyphs), 4))
+    boxes = []
     for index, (drawn, at) in enumerate(zip(glyphs, pens, strict=True)):
         ink = drawn.mask
         left = drawn.left
@@ -77,10 +78,11 @@ def _place(
                 cv2.resize(ink, (width, ink.shape[0]), interpolation=cv2.INTER_AREA), np.uint8
             )
         x, y = max(0, round(at) + left), max(0, PAD_PX + drawn.top)
-        room = mask[y : y + ink.shape[0], x : x + ink.shape[1]]
+        height, width = ink.shape
+        room = mask[y : y + height, x : x + width]
         np.maximum(room, ink[: room.shape[0], : room.shape[1]], out=room)
-        boxes[index] = x, y, x + ink.shape[1], y + ink.shape[0]
-    return SetLine(mask, tuple(chars), boxes)
+        boxes.append((x, y, x + width, y + height))
+    return SetLine(mask, tuple(chars), np.array(boxes, np.float64).reshape(-1, 4))
 
 
 def embolden(line: SetLine, weight: float) -> U8:
@@ -95,7 +97,5 @@ def embolden(line: SetLine, weight: float) -> U8:
     # Along a straight edge blurred by sigma, moving the threshold by this much moves the edge by weight.
     threshold = 127.5 * (1 - 0.6 * weight)
     gain = 3.0
-    return np.asarray(
-        cv2.convertScaleAbs(cv2.subtract(line.blurred, threshold - 127.5 / gain), alpha=gain),
-        np.uint8,
-    )
+    levels = cv2.convertScaleAbs(cv2.subtract(GREYS, threshold - 127.5 / gain), alpha=gain)
+    return np.asarray(cv2.LUT(line.blurred, levels), np.uint8)
