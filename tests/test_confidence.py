@@ -14,7 +14,7 @@ import idocr
 from idocr import confidence, errors
 from idocr.confidence import Calibration, Curve
 from idocr.fields import Draft
-from idocr.lines import LineChar
+from idocr.lines import Line, LineChar
 from idocr.models import shipped_folder
 from idocr.reading import FIELD_NAMES, Field
 from idocr.recognizer import withhold
@@ -65,13 +65,23 @@ def test_calibration_error_is_the_mean_gap_of_equal_bins() -> None:
 def test_features_of_a_field() -> None:
     chars = (char("张", 0.9, ("弓", 0.09)), char("三", 0.99))
     draft = Draft("张三", problems=("is odd",), notes=("one", "two"))
-    found = dict(zip(confidence.FEATURES, confidence.features(draft, chars, (), 20.0), strict=True))
+    found = dict(
+        zip(confidence.FEATURES, confidence.features(draft, chars, (), 20.0, 5.0), strict=True)
+    )
     assert found["own"] == pytest.approx(math.log(0.891 / 0.109))
     assert found["least"] == pytest.approx(math.log(9))
     assert found["gap"] == pytest.approx(math.log(10))
     assert (found["problems"], found["notes"]) == (1.0, 2.0)
     assert found["size"] == pytest.approx(math.log(2))
-    assert np.isfinite(confidence.features(Draft(), (), (), 0.0)).all()
+    assert np.isfinite(confidence.features(Draft(), (), (), 0.0, 0.0)).all()
+
+
+def test_a_card_is_as_sure_as_its_han_characters() -> None:
+    line = Line.__new__(Line)  # pieces name their line, which is not asked here
+    sure = Draft("张1", pieces=((line, (char("张", 0.9), char("1", 0.5))),))
+    other = Draft("三", pieces=((line, (char("三", 0.5),)),))
+    assert confidence.card_odds([sure, other]) == pytest.approx((math.log(9) + 0) / 2)
+    assert confidence.card_odds([]) == pytest.approx(math.log((1 - 1e-5) / 1e-5))
 
 
 def test_a_characters_alternatives_share_what_its_probability_leaves() -> None:

@@ -36,6 +36,7 @@ FEATURES = (
     "contrast",
     "sharpness",
     "glare",
+    "card",  # mean log odds of the Han characters of this side: how well its face is known
 )
 GROUPS = {
     "name": "name",
@@ -75,10 +76,20 @@ def gap(char: LineChar) -> float:
     return min(max(math.log(char.confidence / second), -MOST_GAP), MOST_GAP)
 
 
+def card_odds(drafts: Iterable[Draft]) -> float:
+    """The feature "card"; that of a sure character where a side has no Han character."""
+    odds = [log_odds(c.confidence) for draft in drafts for c in draft.chars if is_han(c.text)]
+    return sum(odds) / len(odds) if odds else log_odds(1.0)
+
+
 def features(
-    draft: Draft, chars: Sequence[LineChar], measures: Sequence[Measures], px_per_mm: float
+    draft: Draft,
+    chars: Sequence[LineChar],
+    measures: Sequence[Measures],
+    px_per_mm: float,
+    card: float,
 ) -> tuple[float, ...]:
-    """(len(FEATURES),) of one field that was read."""
+    """(len(FEATURES),) of one field that was read; card: `card_odds` of its side."""
     sure = [c.confidence for c in chars] or [0.0]
     return (
         log_odds(math.prod(sure)),
@@ -91,6 +102,7 @@ def features(
         min((m.contrast for m in measures), default=0.0),
         min((m.sharpness for m in measures), default=0.0),
         max((m.glare for m in measures), default=0.0),
+        card,
     )
 
 

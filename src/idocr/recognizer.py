@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from . import _core, evidence, fields, judge, rules
 from .agreement import with_agreement
 from .card import Card, Window, find_rows, halves, window_around
-from .confidence import Calibration, features
+from .confidence import Calibration, card_odds, features
 from .divisions import with_known_divisions
 from .errors import ArgumentError
 from .fields import Draft, SideText
@@ -411,8 +411,9 @@ class Recognizer:
         upright = card.upright(COLOUR_PX_PER_MM)
         prints = look_at_prints(checked, card, upright)
         qualities = self._qualities(prints)
+        sureness = Sureness(self.calibration, card.px_per_mm, card_odds(checked.values()))
         judged = {
-            name: judge_field(name, draft, prints[name], qualities[name], card, self.calibration)
+            name: judge_field(name, draft, prints[name], qualities[name], card, sureness)
             for name, draft in checked.items()
         }
         editor = judge.editor_name(picture.metadata)
@@ -531,8 +532,21 @@ def side_probability(kinds: Mapping[str, float], side: Side) -> float:
     return sum(kinds.get(kind, 0.0) for kind in SIDE_KINDS[side])
 
 
+@dataclass(frozen=True)
+class Sureness:
+    """What makes confidence of one side's drafts, besides themselves."""
+
+    calibration: Calibration
+    px_per_mm: float
+    card_odds: float
+
+    def of_field(self, name: str, draft: Draft, seen: Print) -> tuple[float, tuple[float, ...]]:
+        found = features(draft, draft.chars, seen.own, self.px_per_mm, self.card_odds)
+        return self.calibration.field(name, found), found
+
+
 def judge_field(
-    name: str, draft: Draft, seen: Print, quality: float, card: Card, calibration: Calibration
+    name: str, draft: Draft, seen: Print, quality: float, card: Card, sureness: Sureness
 ) -> Field:
     """Positions on the card become quads in the picture; measures become confidence."""
     if not draft.text:
@@ -541,15 +555,15 @@ def judge_field(
     chars = [
         c
         for span, (_, line_chars) in zip(spans, draft.pieces, strict=True)
-        for c in place_chars(span, line_chars, card, calibration)
+        for c in place_chars(span, line_chars, card, sureness.calibration)
     ]
-    found = features(draft, draft.chars, seen.own, card.px_per_mm)
+    confidence, found = sureness.of_field(name, draft, seen)
     return Field(
         name=name,
         text=draft.text,
         raw=draft.raw,
         valid=draft.valid,
-        confidence=calibration.field(name, found),
+        confidence=confidence,
         quality=quality,
         logic=int(bool(draft.problems)),
         problems=draft.problems,
