@@ -29,7 +29,7 @@ STAGES = ("all else", "decode", "locate", "rows", "read", "decode text", "repair
 PER_PICTURE = 100  # numbers of stages are those of STAGES, plus this for each picture
 BEFORE = 99  # the stage of what comes before pictures
 PARTS = {  # a part of a file's name -> what it is called in the table
-    "_core": "csrc",
+    "idocr/_core": "csrc",
     "onnxruntime": "onnxruntime",
     "cv2": "OpenCV",
     "opencv": "OpenCV",
