@@ -12,6 +12,10 @@
 
 #include "clones.h"
 
+#if defined(__aarch64__) && defined(__linux__)
+#define IDOCR_HAS_DOTPROD
+#include <sys/auxv.h>
+#endif
 #if defined(IDOCR_HAS_CLONES)
 // gcc 12 takes the undefined vectors in this header for mistakes (its bug 105593).
 #pragma GCC diagnostic push
@@ -29,9 +33,17 @@ constexpr float kNegligible = 12.0F;  // what is less probable by e^-12 is left 
 constexpr int kLanes = 32;
 constexpr int kBlock = 128;  // classes at a time: their rows stay in a core's nearest cache
 
+// The type of a direction's numbers that makes compilers find a machine's best product: x86-64 multiplies
+// and adds pairs of 16 bits, aarch64 takes 8.
+#if defined(__aarch64__)
+using Factor = std::int8_t;
+#else
+using Factor = std::int16_t;
+#endif
+
 // A direction in 8 bits: as the plain product wants it, and moved by 128 for the other.
 struct Rounded {
-    std::array<std::int16_t, kDirectionWidth> values{};
+    std::array<Factor, kDirectionWidth> values{};
     std::array<std::uint8_t, kDirectionWidth> moved{};
     float scale = 0;
 };
@@ -51,7 +63,7 @@ Rounded round_direction(const float* direction) {
     const float gain = most > 0 ? 127.0F / most : 0.0F;
     for (std::size_t i = 0; i < kDirectionWidth; ++i) {
         const auto value = static_cast<int>(std::lround(direction[i] * gain));
-        rounded.values[i] = static_cast<std::int16_t>(value);
+        rounded.values[i] = static_cast<Factor>(value);
         rounded.moved[i] = static_cast<std::uint8_t>(value + 128);
     }
     return rounded;
@@ -59,18 +71,54 @@ Rounded round_direction(const float* direction) {
 
 // --- products of one direction with some rows ------------------------------------------------
 
-// 16-bit numbers on one side: gcc then finds the instruction that multiplies and adds in pairs.
-IDOCR_CLONES void dot_rows(const std::int8_t* rows, int num_rows, const std::int16_t* direction,
+#if defined(__aarch64__)
+// A direction's numbers end at 127, so that two products fit into 16 bits and none is widened before it is
+// multiplied. A direction's bytes could be part of `dots` and would be loaded for each row, but for __restrict.
+void dot_rows(const std::int8_t* rows, int num_rows, const Factor* direction,
+              std::int32_t* __restrict dots) noexcept {
+    constexpr int kHalf = kDirectionWidth / 2;
+    for (int r = 0; r < num_rows; ++r) {
+        const std::int8_t* row = rows + static_cast<std::ptrdiff_t>(r) * kDirectionWidth;
+        std::int16_t pairs[kHalf];
+        for (int i = 0; i < kHalf; ++i) {
+            const auto first = static_cast<std::int16_t>(row[i] * direction[i]);
+            const auto second = static_cast<std::int16_t>(row[kHalf + i] * direction[kHalf + i]);
+            pairs[i] = static_cast<std::int16_t>(first + second);
+        }
+        std::int32_t dot = 0;
+        for (const std::int16_t pair : pairs) dot += pair;
+        dots[r] = dot;
+    }
+}
+#else
+IDOCR_CLONES void dot_rows(const std::int8_t* rows, int num_rows, const Factor* direction,
                            std::int32_t* dots) noexcept {
     for (int r = 0; r < num_rows; ++r) {
         const std::int8_t* row = rows + static_cast<std::ptrdiff_t>(r) * kDirectionWidth;
         std::int32_t dot = 0;
         for (int i = 0; i < kDirectionWidth; ++i) {
-            dot += static_cast<std::int16_t>(row[i]) * direction[i];
+            dot += static_cast<Factor>(row[i]) * direction[i];
         }
         dots[r] = dot;
     }
 }
+#endif
+
+#if defined(IDOCR_HAS_DOTPROD)
+// For a Raspberry Pi 5: compilers turn this loop into its product of four bytes with four.
+__attribute__((target("arch=armv8.2-a+dotprod"))) void dot_rows_by_fours(
+    const std::int8_t* rows, int num_rows, const Factor* direction,
+    std::int32_t* __restrict dots) noexcept {
+    for (int r = 0; r < num_rows; ++r) {
+        const std::int8_t* row = rows + static_cast<std::ptrdiff_t>(r) * kDirectionWidth;
+        std::int32_t dot = 0;
+        for (int i = 0; i < kDirectionWidth; ++i) dot += row[i] * direction[i];
+        dots[r] = dot;
+    }
+}
+
+bool has_dotprod() noexcept { return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0; }
+#endif
 
 // --- scores to probabilities -----------------------------------------------------------------
 
@@ -248,8 +296,14 @@ class Block {
         const int done = num_in_tiles_;
         if (done == size_) return best;
         std::array<std::int32_t, kBlock> dots;
-        dot_rows(rows_ + static_cast<std::ptrdiff_t>(done) * kDirectionWidth, size_ - done,
-                 direction.values.data(), dots.data());
+        const std::int8_t* rows = rows_ + static_cast<std::ptrdiff_t>(done) * kDirectionWidth;
+#if defined(IDOCR_HAS_DOTPROD)
+        static const bool by_fours = has_dotprod();
+        (by_fours ? dot_rows_by_fours : dot_rows)(rows, size_ - done, direction.values.data(),
+                                                  dots.data());
+#else
+        dot_rows(rows, size_ - done, direction.values.data(), dots.data());
+#endif
         return std::max(best, score_block(dots.data(), scales_ + done, priors_ + done,
                                           direction.scale, size_ - done, scores + done));
     }

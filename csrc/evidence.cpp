@@ -92,7 +92,11 @@ IDOCR_CLONES void pass_of_4(const float* __restrict xr, const float* __restrict 
         float* __restrict i1 = i0 + step;
         float* __restrict i2 = i1 + step;
         float* __restrict i3 = i2 + step;
+#if defined(__clang__)
+#pragma clang loop vectorize(assume_safety)
+#else
 #pragma GCC ivdep
+#endif
         for (std::ptrdiff_t i = 0; i < step; ++i) {
             const float er = ar[i] + cr[i], ei = ai[i] + ci[i], fr = ar[i] - cr[i], fi = ai[i] - ci[i];
             const float gr = br[i] + dr[i], gi = bi[i] + di[i];

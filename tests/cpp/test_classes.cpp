@@ -1,5 +1,6 @@
 #include "classes.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -82,6 +83,22 @@ void a_direction_of_nothing_leaves_the_priors() {
     CHECK(found.ranked[0].id == 0 && found.ranked[1].id == 1);
 }
 
+// The largest products there are: no sum on the way may be too narrow for them.
+void the_largest_numbers_fit() {
+    std::vector<std::int8_t> rows(2 * kDirectionWidth, 127);
+    std::fill_n(rows.begin(), kDirectionWidth, std::int8_t{-128});
+    const std::vector<float> scales(2, 1e-3F);
+    const std::vector<float> priors(2, 0.0F);
+    const std::int32_t both[] = {0, 1};
+    for (const float number : {-0.05F, 0.05F}) {
+        const std::vector<float> direction(kDirectionWidth, number);
+        const ClassProbs found =
+            class_probs(direction.data(), 1, {rows.data(), scales.data(), priors.data(), 2}, both, 2, 1);
+        const double apart = std::log(found.wanted[0]) - std::log(found.wanted[1]);
+        CHECK(std::abs(apart + number * 1e-3 * kDirectionWidth * 255) < 1e-4);
+    }
+}
+
 void what_is_not_finite_is_refused() {
     std::mt19937 random(6);
     Drawn drawn = draw(random, 10, 1);
@@ -104,6 +121,7 @@ int main() {
     sums_to_one_for_any_number_of_classes();
     nothing_wanted_and_nothing_ranked();
     a_direction_of_nothing_leaves_the_priors();
+    the_largest_numbers_fit();
     what_is_not_finite_is_refused();
     return 0;
 }
