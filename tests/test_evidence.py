@@ -12,6 +12,7 @@ from test_samples import SAMPLES
 
 import idocr
 from idocr import _core, evidence
+from idocr.card import Card
 from idocr.judge import LEGALITY, legality
 
 RING = evidence.RINGS
@@ -55,6 +56,29 @@ def test_a_grey_card_has_no_spread_of_colour() -> None:
     grey = cv2.cvtColor(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     assert evidence.colour(evidence.Tones.of(np.asarray(grey, np.uint8), 1))[:6].max() < 0.001
     assert evidence.colour(evidence.Tones.of(small, 1))[:4].min() > 0.005
+
+
+def test_the_view_shows_the_card_and_what_lies_around_it() -> None:
+    table, paper = (20, 90, 160), (230, 220, 210)
+    photo = np.full((700, 1000, 3), table, np.uint8)
+    corners = np.array([[60, 100], [916, 100], [916, 640], [60, 640]], np.float64)
+    photo[100:640, 60:916] = paper
+    seen = evidence.view(Card(photo, 1.0, corners - 0.5, (1.0, 1.0, 1.0, 1.0), {}))
+    assert seen.shape == (80, 112, 3)
+    assert (seen[14:66, 15:98] == paper).all()  # 54 x 85.6 mm in the middle
+    assert (seen[4:11, 15:98] == table).all()
+    assert (seen[:, :5] == evidence.NOTHING).all()  # the picture ends 6 mm left of the card
+
+
+def test_a_plain_patch_behind_the_portrait_has_lost_the_paper_s_waves() -> None:
+    rng = np.random.default_rng(1)
+    waves = 215 + 6 * np.sin(np.arange(342) * 1.0)[None] * np.sin(np.arange(216) * 1.0)[:, None]
+    card = waves[:, :, None] + rng.normal(0, 1, (216, 342, 3))
+    pasted = card.copy()
+    pasted[26:172, 208:320] = 215 + rng.normal(0, 1, (146, 112, 3))
+    own, other = (evidence.portrait_rim(c.astype(np.uint8)) for c in (card, pasted))
+    assert abs(own[-2:]).max() < 0.05
+    assert other[-2:].max() < -0.1
 
 
 def test_probabilities_have_three_decimals_and_sum_to_1() -> None:

@@ -17,7 +17,10 @@ U8 = NDArray[np.uint8]
 F64 = NDArray[np.float64]
 
 # Ways of hiding what stood in an edited field.
-FILLS = {"train": ("inpaint", "clone_above", "flat"), "test": ("clone_beside", "blend_rim")}
+FILLS = {
+    "train": ("inpaint", "clone_above", "flat", "ramp", "median", "columns", "clone_far"),
+    "test": ("clone_beside", "blend_rim"),
+}
 Write = Callable[[str, int], U8]  # (text, height in px) -> mask (h, w) of the ink
 
 
@@ -94,6 +97,29 @@ def _rim_blend(part: U8, mask: U8) -> U8:
     return np.asarray((mean / weight[:, :, None]).clip(0, 255), np.float32).astype(np.uint8)
 
 
+def _ramp(part: U8, mask: U8) -> U8:
+    """A plane of colour through what lies round the mask, print left out."""
+    around = (cv2.dilate(mask, np.ones((15, 15), np.uint8)) > 0) & (mask < 8)
+    grey = part.sum(2, dtype=np.int32)
+    ys, xs = np.nonzero(around & (grey >= np.median(grey[around])))
+    plane = np.linalg.lstsq(np.stack([xs, ys, np.ones(len(xs))], 1), part[ys, xs], rcond=None)[0]
+    rows, columns = np.mgrid[: part.shape[0], : part.shape[1]]
+    ramp = np.stack([columns, rows, np.ones_like(rows)], 2) @ plane
+    return np.asarray(ramp.clip(0, 255), np.float64).astype(np.uint8)
+
+
+def _columns(part: U8, mask: U8) -> U8:
+    """Each column of the mask from the colour above it to the colour below."""
+    fill = part.copy()
+    hidden = mask > 8
+    for x in np.flatnonzero(hidden.any(0)).tolist():
+        ys = np.flatnonzero(hidden[:, x])
+        top, bottom = max(0, ys[0] - 2), min(part.shape[0] - 1, ys[-1] + 2)
+        share = ((ys - top) / max(1, bottom - top))[:, None]
+        fill[ys, x] = part[top, x] * (1 - share) + part[bottom, x] * share
+    return fill
+
+
 def _cloned(part: U8, quad: F64, way: str, line_px: float) -> U8:
     """`part` with its emptiest neighbour of the quad drawn over the quad: a strip above or below, or a
     narrow one beside, mirrored over and over."""
@@ -101,9 +127,10 @@ def _cloned(part: U8, quad: F64, way: str, line_px: float) -> U8:
     height = max(4, round(float(np.linalg.norm(quad[3] - quad[0]))))
     across, down = (quad[1] - quad[0]) / width, (quad[3] - quad[0])
     narrow = max(4, round(0.4 * line_px))
-    if way == "clone_above":
+    if way in ("clone_above", "clone_far"):
         wide = width
-        moves = [quad + down * k for k in (-1.0, -0.7, 0.7, 1.0)]
+        rows = (-1.0, -0.7, 0.7, 1.0) if way == "clone_above" else (-1.5, -1.3, 1.3, 1.5)
+        moves = [quad + down * k for k in rows]
     else:
         wide = narrow
         strip = quad.copy()
@@ -133,6 +160,14 @@ def _hidden(part: U8, quad: F64, mask: U8, way: str, line_px: float) -> U8:
     elif way == "flat":
         rim = part[(cv2.dilate(mask, np.ones((9, 9), np.uint8)) > 0) & (mask < 8)]
         fill = np.full_like(part, np.percentile(rim, 70, axis=0))
+    elif way == "ramp":
+        fill = _ramp(part, mask)
+    elif way == "columns":
+        fill = _columns(part, mask)
+    elif way == "median":
+        small = cv2.resize(part, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        wide = cv2.medianBlur(small, 2 * round(0.25 * line_px) + 3)
+        fill = cv2.resize(wide, part.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     elif way == "blend_rim":
         fill = _rim_blend(part, mask)
     else:

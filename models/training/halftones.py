@@ -15,16 +15,35 @@ F64 = NDArray[np.float64]
 
 # Printers' screens (kind, lowest and highest lines a mm) and copiers' (the same).
 HALFTONES = {
-    "train": (("round", 2.6, 4.2), ("blue_noise", 0, 0), ("round", 4.2, 5.2)),
+    "train": (
+        ("round", 2.6, 4.2),
+        ("blue_noise", 0, 0),
+        ("round", 4.2, 5.2),
+        ("ellipse", 2.4, 5.0),
+        ("hexagon", 2.4, 4.8),
+        ("clusters", 0, 0),
+        ("white_noise", 0, 0),
+    ),
     "test": (("line", 2.8, 4.6), ("ordered", 0, 0), ("square", 3.0, 4.8)),
 }
 COPIER_SCREENS = {
-    "train": (("none", 0, 0), ("none", 0, 0), ("round", 3.2, 4.8), ("blue_noise", 0, 0)),
+    "train": (
+        ("none", 0, 0),
+        ("none", 0, 0),
+        ("none", 0, 0),
+        ("round", 3.2, 4.8),
+        ("blue_noise", 0, 0),
+        ("ellipse", 2.8, 5.0),
+        ("hexagon", 2.8, 4.8),
+        ("white_noise", 0, 0),
+    ),
     "test": (("none", 0, 0), ("none", 0, 0), ("line", 3.0, 4.6), ("ordered", 0, 0)),
 }
 # Light that cyan, magenta, yellow and black ink take from B, G, R: real inks are impure.
 INKS = ((0.12, 0.26, 0.92), (0.24, 0.92, 0.12), (0.9, 0.07, 0.0), (0.9, 0.9, 0.9))
 INK_ANGLES = {"train": (15, 75, 0, 45), "test": (105, 35, 5, 60)}  # degrees of C, M, Y, K
+# Where every ink of a printer of training may be turned to; none of the test comes near.
+FREE_ANGLES = ((22, 33), (42, 58), (67, 89))
 
 
 def _wave_map(size: tuple[int, int], angle: float, cycles_px: float, kind: str) -> F32:
@@ -40,8 +59,18 @@ def _wave_map(size: tuple[int, int], angle: float, cycles_px: float, kind: str) 
         return np.asarray(np.stack(rows, 1) @ np.stack(columns))
     rows += [np.cos(ys * cosine), np.sin(ys * cosine)]
     columns += [np.cos(xs * sine), np.sin(xs * sine)]
+    if kind == "ellipse":  # dots join along one of the axes first
+        rows = [*rows[:2], *(row * np.float32(0.45) for row in rows[2:])]
+        return np.asarray(np.stack(rows, 1) @ np.stack(columns)) / np.float32(1.45)
     both = np.asarray(np.stack(rows, 1) @ np.stack(columns)) * np.float32(0.5)
     return both if kind == "round" else np.asarray(np.sign(both) * np.sqrt(np.abs(both)))
+
+
+def _hexagons(size: tuple[int, int], angle: float, cycles_px: float) -> F32:
+    """As `_wave_map`: three sets of lines at 60 degrees, whose crossings are dots."""
+    turns = (angle, angle + np.pi / 3, angle + 2 * np.pi / 3)
+    lines = [_wave_map(size, turn, cycles_px, "line") for turn in turns]
+    return np.asarray((lines[0] + lines[1] + lines[2] - np.float32(0.75)) / np.float32(2.25))
 
 
 def _blue_noise(rng: np.random.Generator, split: str, height: int, width: int) -> F32:
@@ -53,6 +82,12 @@ def _blue_noise(rng: np.random.Generator, split: str, height: int, width: int) -
 
 _BAYER_4 = (
     np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]) / 8 - 0.9375
+).astype(np.float32)
+
+
+# A spiral of 4 x 4 from its middle outwards: dots that grow, as of laser printers.
+_SPIRAL_4 = (
+    np.array([[12, 5, 6, 13], [4, 0, 1, 7], [11, 3, 2, 8], [15, 10, 9, 14]]) / 8 - 0.9375
 ).astype(np.float32)
 
 
@@ -69,10 +104,17 @@ def thresholds(
     height, width = size
     if name == "blue_noise":
         return _blue_noise(rng, split, height, width)
+    if name == "white_noise":
+        return np.asarray((grain(rng, split, height, width) * np.float32(0.5)).clip(-1, 1))
+    if name == "clusters":
+        flat = np.tile(_SPIRAL_4, (height // 4 + 1, width // 4 + 1))[:height, :width]
+        return np.asarray(np.roll(flat, int(rng.integers(4)), 0))
     if name == "ordered":
         small = np.tile(_BAYER_4, (height // 4 + 1, width // 4 + 1))[:height, :width]
         return np.asarray(np.roll(small, int(rng.integers(4)), 1))
     lines = rng.uniform(low, high)
+    if name == "hexagon":
+        return _hexagons(size, np.deg2rad(angle), min(0.42, lines / max(scale, 1)))
     return _wave_map(size, np.deg2rad(angle), min(0.42, lines / max(scale, 1)), name)
 
 
@@ -96,9 +138,13 @@ def screened(
     left = 1 / (1 - np.float32(0.8) * black)
     power = rng.uniform(0.85, 1.05)
     shift = rng.uniform(0, 5)
+    angles = INK_ANGLES[split]
+    if split == "train" and rng.random() < 0.6:
+        angles = tuple(rng.uniform(*FREE_ANGLES[rng.integers(len(FREE_ANGLES))]) for _ in angles)
+        shift = 0.0
     light = [np.full(size, 255, np.float32) for _ in range(3)]
     passed = np.empty(size, np.float32)  # one buffer for all: fresh ones cost more than the sums
-    for absorbed, angle, plane in zip(INKS, INK_ANGLES[split], (2, 1, 0, None), strict=True):
+    for absorbed, angle, plane in zip(INKS, angles, (2, 1, 0, None), strict=True):
         amount = black if plane is None else (cover[plane] - black) * left
         marks = thresholds(rng, split, size, kind, angle + shift, scale)
         dots = cv2.addWeighted(amount, 3.2, np.ascontiguousarray(marks), -1.6, -1.1)

@@ -7,7 +7,7 @@ pixels. Red, green and blue are sampled where a Bayer sensor has them, hence col
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import cv2
@@ -19,14 +19,30 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 # No kind and no pitch (sheet px) of the test is ever seen in training.
-KINDS = {"train": ("rgb_stripe", "bgr_stripe", "pentile_diamond"), "test": ("delta", "ips_chevron")}
+KINDS = {
+    "train": (
+        "rgb_stripe",
+        "bgr_stripe",
+        "pentile_diamond",
+        "pentile_stripe",
+        "rgbw_quad",
+        "s_stripe",
+        "round_lamps",
+    ),
+    "test": ("delta", "ips_chevron"),
+}
 # Fine panels (phones) and coarse ones (monitors).
-PITCHES = {"train": ((0.62, 0.95), (1.35, 2.0)), "test": ((0.95, 1.1), (1.1, 1.35))}
+PITCHES = {"train": ((0.5, 0.95), (1.35, 2.2)), "test": ((0.95, 1.1), (1.1, 1.35))}
+WINDOW = (0.14, 0.43)  # half a stripe's window, across and down, in pitches
 
 _CELLS = {  # size of a repeating cell in pitches, (across, down)
     "rgb_stripe": (1, 1),
     "bgr_stripe": (1, 1),
     "pentile_diamond": (2, 2),
+    "pentile_stripe": (2, 1),
+    "rgbw_quad": (1, 1),
+    "s_stripe": (1, 1),
+    "round_lamps": (1, 1),
     "delta": (1, 2),
     "ips_chevron": (1, 2),
 }
@@ -41,9 +57,11 @@ _BAYER = ((2, 0, 0), (1, 1, 0), (1, 0, 1), (0, 1, 1))  # (BGR channel, first col
 # ---- cells ------------------------------------------------------------------------------------------
 
 
-def _stripe(u: F64, v: F64, centre: float, half: float) -> NDArray[np.bool_]:
-    inside: NDArray[np.bool_] = (np.abs((u - centre + 0.5) % 1 - 0.5) < half) & (
-        np.abs(v % 1 - 0.5) < 0.43
+def _box(
+    u: F64, v: F64, centre: tuple[float, float], half: tuple[float, float]
+) -> NDArray[np.bool_]:
+    inside: NDArray[np.bool_] = (np.abs((u - centre[0] + 0.5) % 1 - 0.5) < half[0]) & (
+        np.abs((v - centre[1] + 0.5) % 1 - 0.5) < half[1]
     )
     return inside
 
@@ -54,8 +72,10 @@ def _diamond(u: F64, v: F64, x: float, y: float, size: float) -> NDArray[np.bool
     return inside
 
 
-def _windows(kind: str, channel: int, u: F64, v: F64) -> NDArray[np.bool_]:
-    """Where channel 0 B, 1 G, 2 R lights; u and v in pitches."""
+def _windows(
+    kind: str, channel: int, u: F64, v: F64, window: tuple[float, float]
+) -> NDArray[np.bool_]:
+    """Where channel 0 B, 1 G, 2 R lights; u and v in pitches. window: half of one, of stripes."""
     if kind == "pentile_diamond":
         if channel == 1:
             spots = [(x, y, 0.3) for x in (0.5, 1.5) for y in (0.5, 1.5)]
@@ -63,18 +83,49 @@ def _windows(kind: str, channel: int, u: F64, v: F64) -> NDArray[np.bool_]:
             spots = [(0, 0, 0.42), (1, 1, 0.42)] if channel == 2 else [(1, 0, 0.5), (0, 1, 0.5)]
         lit: NDArray[np.bool_] = np.any([_diamond(u, v, *spot) for spot in spots], axis=0)
         return lit
+    if kind in _SQUARES:
+        grown = window[0] / WINDOW[0]
+        boxes = _SQUARES[kind][channel]
+        across = _CELLS[kind][0]
+        return np.any(
+            [_box(u / across, v, (x, y), (w * grown, h * grown)) for x, y, w, h in boxes], axis=0
+        )
     place = (2 - channel) / 3 + 1 / 6
+    if kind == "round_lamps":
+        du, dv = (u - place + 0.5) % 1 - 0.5, v % 1 - 0.5
+        round_: NDArray[np.bool_] = np.hypot(du, dv) < window[0]
+        return round_
     if kind == "bgr_stripe":
         place = 1 - place
     if kind == "delta":
         u = u + np.floor(v) * 0.5
     if kind == "ips_chevron":
         u = u + 0.18 * np.where(v % 2 < 1, 1, -1) * (v % 1 - 0.5)
-    return _stripe(u, v, place, 0.14)
+    return _box(u, v, (place, 0.5), window)
+
+
+# Windows of each channel B, G, R: middle and half sizes, in cells.
+_SQUARES = {
+    "pentile_stripe": (
+        ((0.6, 0.5, 0.09, 0.4),),
+        ((0.35, 0.5, 0.07, 0.4), (0.85, 0.5, 0.07, 0.4)),
+        ((0.1, 0.5, 0.09, 0.4),),
+    ),
+    "rgbw_quad": (
+        ((0.25, 0.75, 0.2, 0.2), (0.75, 0.75, 0.2, 0.2)),
+        ((0.75, 0.25, 0.2, 0.2), (0.75, 0.75, 0.2, 0.2)),
+        ((0.25, 0.25, 0.2, 0.2), (0.75, 0.75, 0.2, 0.2)),
+    ),
+    "s_stripe": (
+        ((0.76, 0.5, 0.17, 0.42),),
+        ((0.28, 0.27, 0.2, 0.17),),
+        ((0.28, 0.76, 0.2, 0.15),),
+    ),
+}
 
 
 @cache
-def _series(kind: str) -> NDArray[np.complex128]:
+def _series(kind: str, window: tuple[float, float] = WINDOW) -> NDArray[np.complex128]:
     """(3, 9, 9) Fourier coefficients of each channel's light, its mean 1, by (down, across) order."""
     count = 96
     across, down = _CELLS[kind]
@@ -82,7 +133,7 @@ def _series(kind: str) -> NDArray[np.complex128]:
     u, v = np.meshgrid(line * across, line * down)
     series = []
     for channel in range(3):
-        spectrum = np.fft.fft2(_windows(kind, channel, u, v).astype(float)) / count**2
+        spectrum = np.fft.fft2(_windows(kind, channel, u, v, window).astype(float)) / count**2
         series.append(spectrum[np.ix_(_ORDERS, _ORDERS)] / spectrum[0, 0].real)
     return np.array(series)
 
@@ -105,7 +156,7 @@ class Panel:
     made its picture smaller by leaving out pixels. early_blur: the share of the photograph's blur that
     came before the sampling, from the lens and not from smoothing. bands: amplitude, and
     band_px: period, of the rows of a rolling shutter under a pulsed backlight. display: left, top, width
-    and height in the sheet, outside of which there is no grid; None for the whole sheet.
+    and height in the sheet, outside of which there is no grid; None for the whole sheet. window: as WINDOW.
     """
 
     kind: str
@@ -118,10 +169,11 @@ class Panel:
     band_px: float = 200.0
     band_phase: float = 0.0
     display: tuple[int, int, int, int] | None = None
+    window: tuple[float, float] = WINDOW
 
     @staticmethod
     def random(rng: np.random.Generator, split: str, coarse: bool = False) -> Panel:
-        return Panel(
+        panel = Panel(
             kind=str(rng.choice(KINDS[split])),
             pitch=float(rng.uniform(*PITCHES[split][coarse])),
             contrast=float(rng.uniform(0.45, 1.0)),
@@ -132,6 +184,10 @@ class Panel:
             band_px=float(rng.uniform(60, 500)),
             band_phase=float(rng.uniform(0, 2 * np.pi)),
         )
+        if split == "test":
+            return panel
+        window = (WINDOW[0] * rng.uniform(0.7, 1.12), WINDOW[1] * rng.uniform(0.75, 1.1))
+        return replace(panel, window=tuple(round(side, 2) for side in window))
 
     def light(self, picture: U8, sheet_to_picture: F64, inside: U8, blur_px: float = 0.35) -> U8:
         """The picture (H, W, 3) with the grid in it where `inside` (H, W) is not 0.
@@ -213,7 +269,7 @@ class Panel:
         seen = seen * np.exp(-2 * spread**2 * (fx**2 + fy**2)) * self.contrast
         seen[4, 4] = 1.0
         waves = _waves()
-        light = (waves @ (_series(self.kind) * seen) @ waves.T).real
+        light = (waves @ (_series(self.kind, self.window) * seen) @ waves.T).real
         light = 1 + _SWING * np.tanh((light - 1) / _SWING)
         return np.asarray((128 * light ** (1 / 2.2)).clip(0, 255), np.uint8).reshape(3, -1)
 

@@ -20,7 +20,7 @@ from drawing import (
     write,
 )
 from numpy.typing import NDArray
-from panels import Panel
+from panels import KINDS, Panel
 from PIL import Image, ImageDraw
 from sheets import CARD_MM, Sheet, premultiplied
 
@@ -29,9 +29,20 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 DEVICES = {
-    "train": ("phone_upright", "phone_turned", "monitor"),
+    "train": (
+        "phone_upright",
+        "phone_turned",
+        "monitor",
+        "phone_gallery",
+        "pad_upright",
+        "wide_pad",
+        "television",
+    ),
     "test": ("tablet", "laptop", "phone_chat"),
 }
+
+FLAT_CORNERS = ("laptop", "monitor", "television")  # and coarse panels
+BARE_DEVICES = ("phone_gallery", "television")  # without a program's tools
 
 
 @dataclass(frozen=True)
@@ -52,17 +63,29 @@ def _device(rng: np.random.Generator, kind: str) -> _Device:
     elif kind == "phone_turned":
         width, height = int(rng.uniform(1320, 1530)), int(rng.uniform(650, 790))
         most = (32, 26, 8)
+    elif kind == "phone_gallery":  # nothing but the picture
+        width = int(rng.uniform(760, 1000))
+        height = int(width * rng.uniform(0.95, 1.35))
+        most = (30, 40, 4)
+    elif kind == "pad_upright":
+        width = int(rng.uniform(850, 1040))
+        height = int(width * rng.uniform(1.2, 1.3))
+        most = (60, 50, 16)
+    elif kind == "wide_pad":
+        width = int(rng.uniform(1250, 1480))
+        height = int(width / rng.uniform(1.5, 1.75))
+        most = (60, 60, 14)
     elif kind == "tablet":
         height = int(rng.uniform(980, 1130))
         width = int(height * 1.333)
         most = (44, 60, 26)
-    else:  # laptop or monitor: the camera sees a part of it
+    else:  # laptop, monitor or television: the camera sees a part of it
         width, height = int(rng.uniform(1300, 1570)), int(rng.uniform(880, 1150))
         most = (16, 40, 0)
     sides, ends = (int(rng.integers(most[2], limit)) for limit in most[:2])
     size = (height + 2 * ends, width + 2 * sides)
-    radius = 0.0 if kind in ("laptop", "monitor") else float(rng.uniform(20, 70))
-    upright = kind in ("phone_upright", "phone_chat")
+    radius = 0.0 if kind in FLAT_CORNERS else float(rng.uniform(20, 70))
+    upright = kind in ("phone_upright", "phone_chat", "pad_upright")
     return _Device(size, (sides, ends, width, height), radius, upright)
 
 
@@ -186,16 +209,18 @@ def _display(
     ground = int(rng.integers(0, 30)) if dark else int(rng.integers(225, 256))
     picture = flat(height, width, [ground] * 3)
     most = min(width * 0.985, height * 0.8 * CARD_MM[0] / CARD_MM[1])
-    card_px = most * {"monitor": 0.8, "laptop": 0.8, "phone_chat": 0.92}.get(kind, 1.0)
+    card_px = most * {"monitor": 0.8, "laptop": 0.8, "phone_chat": 0.92, "television": 0.9}.get(
+        kind, 1.0
+    )
     card_px *= rng.uniform(0.85, 0.98)
     inner_h = int(min(height * 0.86, card_px * rng.uniform(0.68, 1.0)))
     inner_w = int(min(width, card_px * rng.uniform(1.01, 1.25)))
-    if kind == "phone_turned" and rng.random() < 0.6:
+    if kind in ("phone_turned", "phone_gallery") and rng.random() < 0.6:
         inner_h = height
     image = Image.fromarray(picture)
     if kind in ("monitor", "laptop"):
         _desktop_chrome(image, rng, split, dark)
-    elif kind != "phone_turned" or rng.random() < 0.4:
+    elif kind not in BARE_DEVICES and (kind != "phone_turned" or rng.random() < 0.4):
         _phone_chrome(image, rng, split, dark, kind == "phone_chat")
     picture = np.asarray(image).copy()
     photo, quad = _shown_photo(face, alpha, rng, split, (inner_h, inner_w), card_px)
@@ -262,7 +287,7 @@ def screen(face: U8, alpha: U8, rng: np.random.Generator, split: str) -> Sheet:
     device = _device(rng, kind)
     left, top, width, height = device.display
     shown, quad = _display(face, alpha, rng, split, kind, (height, width))
-    coarse = kind in ("monitor", "laptop")
+    coarse = kind in FLAT_CORNERS or (split == "train" and rng.random() < 0.2)
     panel = replace(Panel.random(rng, split, coarse), display=device.display)
     shown = _panel_tones(shown, rng, strengths)
     bezel = tuple(int(v) for v in rng.integers(4, 46) + rng.integers(0, 6, 3))
@@ -276,5 +301,7 @@ def screen(face: U8, alpha: U8, rng: np.random.Generator, split: str) -> Sheet:
         picture = np.asarray(cv2.add(picture, _reflections(device.size, rng, strengths)), np.uint8)
     sheet_alpha = rounded(device.size[1], device.size[0], device.radius)
     strengths |= {"panel_pitch": panel.pitch, "panel_contrast": panel.contrast}
+    if split == "train":  # legality.py's folds leave out kinds
+        strengths["panel_kind"] = float(KINDS[split].index(panel.kind))
     place = np.array([left, top], np.float64)
     return Sheet(picture, sheet_alpha, quad + place, "Screen", "screen", strengths, panel)

@@ -1,12 +1,12 @@
 """Evidence of how a picture was made: what legality stands on. Plain measures, no judgement.
 
-Two tables of numbers: one row for the card (colour, spectra, noise, JPEG's blocks, what lies around it)
-and one row for each field (how its print differs from that of the other fields).
+Two tables of numbers, one row for the card (colour, spectra, noise, JPEG's blocks) and one for each field
+(how its print differs from that of the other fields), and a small picture of the card with what lies
+around it: paper, a screen's frame, a table.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -31,8 +31,9 @@ SPOT_PX = 128  # side of the squares in which spectra are taken, in px of the pi
 SPOTS_MM = ((18.0, 13.5), (68.0, 13.5), (43.0, 27.0), (18.0, 40.5), (68.0, 40.5))
 RINGS = 9  # of the spectrum, each 1/18 cycles a px wide
 FINE_MM, COARSE_MM = 1, 3  # cells in which colour is looked at; noise is gone from the coarse ones
-OUTSIDE_MM = 4.0  # from the card's edge, where its surroundings are looked at
-OUTSIDE_PX = 32
+VIEW_PX = (112, 80)  # width and height of the view, a mm each: the card and some 13 mm around it
+NOTHING = (255, 0, 255)  # BGR of a view where the picture ends: no other thing is of that colour
+FINE_AND_WAVES = ((1, 24), (3, 2), (3, 5))  # px of the upright card apart, and the most that counts
 BLOCKS_PX = 384  # of the card's middle, where JPEG's blocks are looked for
 FIELDS = (*FIELD_NAMES[Side.PORTRAIT], *FIELD_NAMES[Side.EMBLEM])
 
@@ -41,6 +42,7 @@ FIELDS = (*FIELD_NAMES[Side.PORTRAIT], *FIELD_NAMES[Side.EMBLEM])
 class Evidence:
     card: F32  # (N,)
     fields: F32  # (F, K), at least one row
+    view: U8  # (80, 112, 3) BGR
 
     def __post_init__(self) -> None:
         assert self.fields.ndim == 2
@@ -58,19 +60,37 @@ def gather(
     """upright: the card at COLOUR_PX_PER_MM. editor: whether one signed the file. temporary: share
     of the emblem side's labels on the portrait side."""
     spots = _spots(card)
-    tones = Tones.of(upright, FINE_MM)
     parts = [
         np.array([float(editor), temporary, float(side), min(2.0, card.px_per_mm / 10)]),
-        colour(tones, Tones.of(upright, COARSE_MM)),
+        colour(Tones.of(upright, FINE_MM), Tones.of(upright, COARSE_MM)),
         spectra(spots),
         grain(spots),
         blocks(card),
-        surroundings(card, tones),
+        np.array([float(min(card.support))]),
         portrait_rim(upright),
     ]
     return Evidence(
-        np.concatenate(parts).astype(np.float32), fields_apart(prints).astype(np.float32)
+        np.concatenate(parts).astype(np.float32),
+        fields_apart(prints).astype(np.float32),
+        view(card),
     )
+
+
+def view(card: Card) -> U8:
+    """(80, 112, 3) BGR: the upright card in the middle of what lies around it, a px a mm."""
+    px = 2  # a mm first, then the mean: noise goes
+    width, height = VIEW_PX
+    left, top = ((side - mm) / 2 * px for side, mm in zip(VIEW_PX, CARD_MM, strict=True))
+    to_mm = np.array([[1, 0, 0.5 - left], [0, 1, 0.5 - top], [0, 0, px]]) / px
+    seen = cv2.warpPerspective(
+        card.bgr,
+        card.to_px @ to_mm,
+        (px * width, px * height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=NOTHING,
+    )
+    return np.asarray(cv2.resize(seen, VIEW_PX, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 # ---- colour -----------------------------------------------------------------------------------------
@@ -183,10 +203,11 @@ def spectra(spots: F32) -> F64:
 # ---- noise and JPEG -------------------------------------------------------------------------------------
 
 
-def _fine(plane: NDArray[Any]) -> NDArray[Any]:
-    """Differences of diagonals of (..., H, W): neither level nor slope nor edges along the axes."""
-    rows = plane[..., 1:, :] - plane[..., :-1, :]
-    return np.asarray(rows[..., 1:] - rows[..., :-1])
+def _mean_fine(plane: NDArray[np.int16], apart: int, most: int) -> float:
+    """Mean difference of the diagonals of squares so many px wide in (H, W), none counted for more than
+    `most`: neither level nor slope nor edges along the axes."""
+    rows = plane[apart:] - plane[:-apart]
+    return float(np.minimum(np.abs(rows[:, apart:] - rows[:, :-apart]), most).mean())
 
 
 def grain(spots: F32) -> F64:
@@ -224,46 +245,12 @@ def blocks(card: Card) -> F64:
     return np.array(found)
 
 
-def surroundings(card: Card, tones: Tones) -> F64:
-    """What lies just outside each edge against the card's rim inside it: lightness, tint, structure.
-    Of the four edges the least, the middle and the greatest; -1 where the picture ends."""
-    width, height = CARD_MM
-    away = OUTSIDE_MM
-    outside = [(width / 2, -away), (width + away, height / 2), (width / 2, height + away),
-               (-away, height / 2)]  # fmt: skip
-    count = tones.ranked.shape[1]
-    paper = 50 * (tones.ranked[:, (count - 1) // 2] + tones.ranked[:, count // 2])
-    rows = []
-    for x, y in map_points(card.to_px, np.array(outside)).astype(int).tolist():
-        half = OUTSIDE_PX // 2
-        patch = card.bgr[max(0, y - half) : y + half, max(0, x - half) : x + half]
-        if min(patch.shape[:2]) < 8:
-            continue
-        lab = _lab(patch)
-        fine = float(_median(np.abs(_fine(lab[:, :, 0])).ravel()))
-        mean, spread = (column[:, 0] for column in cv2.meanStdDev(lab))
-        rows.append(
-            [
-                (mean[0] - paper[0]) / 100,
-                math.hypot(*(mean[1:] - paper[1:])) / 100,
-                math.hypot(*mean[1:]) / 100,
-                spread[0] / 100,
-                math.log10(fine + 0.05),
-            ]
-        )
-    if not rows:
-        return np.full(16, -1.0)
-    table = np.array(rows)
-    low, middle, high = table.min(axis=0), _median(table), table.max(axis=0)
-    return np.concatenate([low, middle, high, [float(min(card.support))]])
-
-
 def portrait_rim(upright: U8) -> F64:
     """Straight lines along the portrait's window: a pasted one has a rim.
 
     log10 of the strongest step across columns near the left and right side, over the whole height and
-    over the upper third, and across rows near the upper and lower side; and the finest noise of the
-    window's upper corners against that of the card's left.
+    over the upper third, and across rows near the upper and lower side; and the finest noise and the
+    paper's waves of the window's upper corners against those of the card's left.
     """
     px = COLOUR_PX_PER_MM
     w = PORTRAIT_WINDOW
@@ -283,10 +270,13 @@ def portrait_rim(upright: U8) -> F64:
     side, end = len(whole) // 3, len(rows) // 4
     steps = [v[part].max() for v in (whole, upper) for part in (np.s_[:side], np.s_[-side:])]
     steps += [rows[:end].max(), rows[-end:].max()]
-    fine = np.minimum(np.abs(_fine(part[8:40, :, 1])), 24)
-    own = np.concatenate([fine[:, 12:28], fine[:, -28:-12]]).mean()
-    card = np.minimum(np.abs(_fine(upright[60:140, 60:200, 1].astype(np.int16))), 24).mean()
-    return np.array([*np.log10(np.array(steps) + 0.3), np.log10((own + 0.1) / (card + 0.1))])
+    corners = part[8:40, 12:28, 1], part[8:40, -28:-12, 1]
+    card = upright[60:140, 60:200, 1].astype(np.int16)
+    ratios = []
+    for looked in FINE_AND_WAVES:
+        own = sum(_mean_fine(corner, *looked) for corner in corners) / 2
+        ratios.append((own + 0.1) / (_mean_fine(card, *looked) + 0.1))
+    return np.concatenate([np.log10(np.array(steps) + 0.3), np.log10(ratios)])
 
 
 # ---- fields -----------------------------------------------------------------------------------------------

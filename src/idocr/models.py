@@ -250,9 +250,9 @@ class LegalityModel:
         self._session = _session(_verified(folder, "legality"), "legality", threads)
         self._classes = self._session.get_modelmeta().custom_metadata_map["classes"].split(",")
 
-    def run(self, card: F32, fields: F32) -> dict[str, float]:
-        """card (N,), fields (F, K) with at least one row -> probabilities that sum to 1."""
-        inputs = {"card": card[None], "fields": fields[None]}
+    def run(self, card: F32, fields: F32, view: U8) -> dict[str, float]:
+        """card (N,), fields (F, K) with at least one row, view (80, 112, 3) -> probabilities, sum 1."""
+        inputs = {"card": card[None], "fields": fields[None], "view": view[None]}
         probabilities = self._session.run(None, inputs)[0][0]
         return dict(zip(self._classes, probabilities.tolist(), strict=True))
 

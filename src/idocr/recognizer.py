@@ -433,7 +433,7 @@ class Recognizer:
             portrait=find_portrait(card, upright, crops.portrait)
             if text.side is Side.PORTRAIT
             else None,
-            legality=judge.legality(self._legality.run(found.card, found.fields)),
+            legality=judge.legality(self._legality.run(found.card, found.fields, found.view)),
             completeness=judge.completeness(card.quad, card.support, size, quads, unread),
             editor=editor,
             card_jpeg=cut_out(card, WHOLE_CARD) if crops.card else b"",
