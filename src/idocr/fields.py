@@ -391,6 +391,8 @@ def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Dra
             ):  # the corners may be off: the lines below begin where this one does
                 begin_mm = min(begin_mm, chars[0].middle_mm - 1.0)
         chars = tuple(c for c in chars if c.middle_mm > begin_mm and is_printed(c.text))
+        if label == "住址" and len(chars) == 1 and chars[0].middle_mm > PORTRAIT_EDGE_MM:
+            continue  # a corner of the portrait
         chars = _with_faint_dashes(line, chars)
         says_something = any(is_han(c.text) or c.text in DIGITS for c in chars)
         least = LEAST_ALONE if len(chars) == 1 and chars[0].text in DIGITS else LEAST_CONFIDENCE

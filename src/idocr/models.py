@@ -42,7 +42,7 @@ END_STEPS = 2  # of paper behind a strip
 MOST_INK = 0.999  # the network is never surer: a grammar may have to pass over a mark
 # A character whose likeliest class has less is looked at again, unless it is hardly ink at all.
 DOUBT, SURE_INK = 0.9, 0.5
-OTHER_LOOKS = (Look(zoom=1.06, shift_px=1), Look(zoom=0.9, shift_px=2))
+OTHER_LOOKS = (Look(zoom=1.22, shift_px=0), Look(zoom=0.9, shift_px=2))
 
 SHIPPED = Path(__file__).parent / "models"
 SOURCE_TREE = Path(__file__).parents[2] / "models"  # an editable installation reads them here
