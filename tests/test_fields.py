@@ -123,6 +123,42 @@ def test_where_a_label_ends_the_authority_begins(row: str, left_mm: float, autho
     assert draft_emblem_side(rows, GRAMMARS).drafts["issued_by"].text == authority
 
 
+def test_what_stands_close_to_a_label_is_no_value() -> None:
+    doubtful = line("姓名期 张三", 6.5, 9, doubts={2: {"明": 0.3, "": 0.3}})
+    rows = [doubtful, line("性别女 民族汉", 6.5, 15.5)]
+    assert draft_portrait_side(rows, [], GRAMMARS).drafts["name"].text == "张三"
+
+
+def test_signs_among_a_name_are_told() -> None:
+    rows = [line("姓名 7晓丽", 6.5, 9), line("性别女 民族汉", 6.5, 15.5)]
+    name = draft_portrait_side(rows, [], GRAMMARS).drafts["name"]
+    assert (name.text, name.problems) == ("晓丽", ("stands among signs that no name has",))
+
+
+def test_a_corner_of_the_portrait_is_no_line_of_the_address() -> None:
+    rows = [
+        line("姓名 张三", 6.5, 9), line("性别女 民族汉", 6.5, 15.5), line("出生1990年3月7日", 6.5, 22),
+        line("住址 北京市海淀区", 6.5, 28), line("翻", 55.6, 35),
+    ]  # fmt: skip
+    assert draft_portrait_side(rows, [], GRAMMARS).drafts["address"].text == "北京市海淀区"
+
+
+@pytest.mark.parametrize(
+    ("name", "ethnicity", "is_doubted"),
+    [
+        ("吾买尔艾孜孜", "维吾尔", True),
+        ("吾买尔·艾孜孜", "维吾尔", False),
+        ("买买提", "维吾尔", False),
+        ("乌云其其格", "蒙古", False),
+    ],
+)
+def test_a_long_name_without_its_dot_is_doubted(
+    name: str, ethnicity: str, is_doubted: bool
+) -> None:
+    changes = {"name": name, "ethnicity": ethnicity}
+    assert ("name" in broken(Side.PORTRAIT, **changes)) is is_doubted
+
+
 def test_emblem_rows() -> None:
     rows = [
         line("签发机关 呼和浩特市公安局新城分局", 20, 37),

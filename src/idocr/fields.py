@@ -31,8 +31,14 @@ LEAST_CONFIDENCE = 0.35
 # Under a grammar: of 178 rows of 120 hard pictures two lie below, one of them misread; the one row of 60
 # pictures without a card that fitted any had 0.21.
 LEAST_MATCH_CONFIDENCE = 0.45
-LONG_NAME_END_MM = 40.0  # a name that reaches here may go on in a second line
+LEAST_BY_PORTRAIT = 0.6  # confidence of a character where the portrait's outline may be
+LONG_NAME_END_MM = 38.0  # a name that reaches here may go on in a second line
+VALUE_STEP = 1.2  # of the distance of a label's characters: what is nearer and doubtful is no value
+LEAST_VALUE = 0.6  # confidence of what is not
 LABEL_STEP = 1.35  # of the distance of a label's characters: what is farther is no part of it
+SURE_SIGN = (
+    0.9  # confidence of a digit or letter where a name stands: it may be part of a character
+)
 _NAME_DOTS = "·•・."
 LEAST_DOTTED = 4  # Han characters of a name with a ·
 LEAST_DOT = 0.05  # probability of a · where there is room for one
@@ -185,8 +191,14 @@ def _without_label(
     for count, char in enumerate(chars[: len(label) + 1], start=1):
         if char.text in label and char.middle_mm < label_end_mm + 4.0:
             seen = count
-            if count > 1 and char.text == label[-1]:  # where it ends, the value begins
-                return _without_rest(chars[count:], label)
+            if count > 1 and char.text == label[-1]:  # a step farther the value begins
+                begin_mm = char.middle_mm + VALUE_STEP * (
+                    char.middle_mm - chars[count - 2].middle_mm
+                )
+                value = chars[count:]
+                if value and value[0].middle_mm < begin_mm and value[0].confidence < LEAST_VALUE:
+                    value = value[1:]
+                return _without_rest(value, label)
     if not seen:
         return _without_rest((c for c in chars if c.middle_mm >= label_end_mm), label)
     if seen == 1 and len(label) == 2 and len(chars) > 2:
@@ -218,7 +230,7 @@ def _without_rest(chars: Iterable[LineChar], label: str) -> tuple[LineChar, ...]
 
 def _is_portrait_edge(char: LineChar) -> bool:
     """A doubtful character where the portrait's outline may be."""
-    return char.middle_mm > PORTRAIT_EDGE_MM and char.confidence < 0.6
+    return char.middle_mm > PORTRAIT_EDGE_MM and char.confidence < LEAST_BY_PORTRAIT
 
 
 def _mean_confidence(chars: Sequence[LineChar]) -> float:
@@ -294,9 +306,11 @@ def _most_even(chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
 def _draft_name(lines: Sequence[Line]) -> Draft:
     """The Han lines above the gender row: one, or two for a long name; a second script is left out."""
     pieces: list[tuple[Line, tuple[LineChar, ...]]] = []
+    signs: dict[int, float] = {}
     for line in lines:
-        chars = _without_label(line.chars, "姓名", LABEL_END_MM)
-        chars = tuple(c for c in chars if is_han(c.text) or c.text in _NAME_DOTS)
+        value = _without_label(line.chars, "姓名", LABEL_END_MM)
+        chars = tuple(c for c in value if is_han(c.text) or c.text in _NAME_DOTS)
+        signs[id(line)] = max((c.confidence for c in value if c not in chars), default=0.0)
         chars = _with_faint_dots(line, chars)
         if any(is_han(c.text) for c in chars) and _mean_confidence(chars) > LEAST_CONFIDENCE:
             pieces.append((line, chars))
@@ -309,7 +323,9 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
     text = "".join(
         "·" if c.text in _NAME_DOTS else c.text for _, chars in pieces for c in chars
     ).strip("·")
-    return Draft(text, text, None, tuple(pieces)) if text else Draft()
+    has_signs = any(signs[id(line)] > SURE_SIGN for line, _ in pieces)
+    problems = ("stands among signs that no name has",) if has_signs else ()
+    return Draft(text, text, None, tuple(pieces), problems) if text else Draft()
 
 
 def _with_faint_dots(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:

@@ -32,7 +32,7 @@ class BoxMm:
 # Name to address, labels included. Lines of 12 large characters end at 56; the portrait begins at 53
 # to 56, so that a coat's edge may follow the text.
 PORTRAIT_ROWS = BoxMm(4.0, 4.5, 57.0, 43.0)
-PORTRAIT_EDGE_MM = 52.0
+PORTRAIT_EDGE_MM = 53.5
 NUMBER_ROW = BoxMm(23.5, 41.5, 80.5, 51.5)  # without its label
 EMBLEM_ROWS = BoxMm(16.0, 31.9, 82.0, 51.5)  # authority and validity, labels included; permits too
 TEMPORARY_ROWS = BoxMm(4.0, 28.0, 82.0, 52.0)  # the lower half of a card that bears everything
