@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,12 +21,14 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 LEAST_INK = 40  # of the ink map: where print begins
+ROW_PX = 2  # rows of ink that are counted together
 COLUMN_MM = 4.0  # ink is summed along rows in columns of this width
 MARGIN_MM = 3.0  # at the card's edges, which are no print
 STEP = 0.01  # of slopes, mm down a mm across
 MOST_SLOPE = 0.16
-COARSE_STEP = 0.02
+COARSE_STEP = 0.04
 LEAST_SLOPE = 0.02  # what is less, rows have room for
+LEAST_HINT = 1.01  # of sharpness, one step from level: with less nobody looks farther
 LEAST_GAIN = 1.15  # of sharpness: what is less is chance
 
 
@@ -52,18 +55,20 @@ class Bands:
 
     def __init__(self, ink: U8) -> None:
         """ink: (H, W) upright at INK_PX_PER_MM, as of `card.ink_map`."""
-        margin, width = round(MARGIN_MM * INK_PX_PER_MM), round(COLUMN_MM * INK_PX_PER_MM)
-        dark = (ink[:, margin : ink.shape[1] - margin] > LEAST_INK).astype(np.uint8)
-        inner = dark[:, 1:] ^ dark[:, :-1]
-        count = inner.shape[1] // width
-        columns = inner[:, : count * width].reshape(ink.shape[0], count, width)
-        self.columns = np.ascontiguousarray(columns.mean(axis=2, dtype=np.float32))
-        self.columns[:margin] = 0
-        self.columns[-margin:] = 0
-        # px from the card's middle
-        self.across = (np.arange(count) + 0.5 - count / 2).astype(np.float32) * width
-        self.rows = np.arange(ink.shape[0])[:, None]
-        self.down = (self.rows / (ink.shape[0] - 1)).astype(np.float32)
+        margin = round(MARGIN_MM * INK_PX_PER_MM)
+        inner = ink[:, margin : ink.shape[1] - margin]
+        _, dark = cv2.threshold(inner, LEAST_INK, 255, cv2.THRESH_BINARY)
+        edges = cv2.bitwise_xor(dark[:, 1:], dark[:, :-1])
+        count = round(edges.shape[1] / (COLUMN_MM * INK_PX_PER_MM))
+        size = (count, ink.shape[0] // ROW_PX)
+        self.columns = cv2.resize(edges, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        self.columns[: margin // ROW_PX] = 0
+        self.columns[-margin // ROW_PX :] = 0
+        # rows of `columns` from the card's middle
+        middle = np.arange(count, dtype=np.float32) + np.float32(0.5 - count / 2)
+        self.across = middle * np.float32(edges.shape[1] / count / ROW_PX)
+        self.rows = np.arange(len(self.columns))[:, None]
+        self.down = (self.rows / (len(self.columns) - 1)).astype(np.float32)
         self.place = np.arange(count)
 
     def sharpness(self, slopes: Slopes) -> float:
@@ -80,12 +85,12 @@ def find_slopes(ink: U8) -> Slopes:
     bands = Bands(ink)
     level = bands.sharpness(LEVEL)
     near = [Slopes(a, b) for a, b in product((-STEP, 0.0, STEP), repeat=2)]
-    if max(map(bands.sharpness, near)) <= level:
+    if max(map(bands.sharpness, near)) <= LEAST_HINT * level:
         return LEVEL
     coarse = np.arange(-MOST_SLOPE, MOST_SLOPE + 1e-6, COARSE_STEP).tolist()
     both = [Slopes(a, b) for a, b in product(coarse, repeat=2) if abs(a - b) <= MOST_SLOPE]
     best = max(both, key=bands.sharpness)
-    fine = (-STEP, -STEP / 2, 0.0, STEP / 2, STEP)
+    fine = (-2 * STEP, -STEP, 0.0, STEP, 2 * STEP)
     finer = [Slopes(best.top + a, best.bottom + b) for a, b in product(fine, repeat=2)]
     best = max([*finer, *near], key=bands.sharpness)
     if best.steepest < LEAST_SLOPE or bands.sharpness(best) < LEAST_GAIN * level:
