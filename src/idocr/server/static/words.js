@@ -94,8 +94,11 @@ export const WORDS = {
       valid_from: "有效期起", valid_to: "有效期止",
     },
     remarks: {
+      "is as long as a name with a · and has none": "长度像带间隔号的姓名，却没有间隔号",
       "is not 2 to 15 Han characters or ·": "不是 2 至 15 个汉字或间隔号",
       "has a · that joins nothing": "间隔号位置不当",
+      "stands among signs that no name has": "姓名中夹有其他符号",
+      "has a gap as wide as a character": "有一个字宽的空缺",
       "is neither 男 nor 女": "不是男或女",
       "is no ethnic group of the list": "不在民族名称表中",
       "names no division, street or village": "没有行政区划、街道或村名",
