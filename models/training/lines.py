@@ -39,7 +39,7 @@ LABELS = (
     "有效期限",
 )
 
-MOST_BLUR = 0.07  # of an em: what is softer nobody reads
+MOST_BLUR = 0.085  # of an em: what is softer hardly anybody reads
 MOST_BEND = 0.022  # of an em: standard deviation of how far strokes of drawn lines are moved
 
 
@@ -105,7 +105,8 @@ def _digits(rng: np.random.Generator, count: int) -> str:
         )
     # Houses of houses: a dash close to either digit is easily missed.
     numbers = [str(rng.integers(1, 10 ** rng.integers(1, 5))) for _ in range(rng.integers(2, 5))]
-    return "-".join(numbers) + str(rng.choice(["号", "室", "户", ""]))
+    begin = "-" if rng.random() < 0.15 else ""  # where the line before was full
+    return begin + "-".join(numbers) + str(rng.choice(["号", "室", "户", ""]))
 
 
 def _printed_text(rng: np.random.Generator, split: str, count: int) -> str:
@@ -158,6 +159,8 @@ def _pieces(rng: np.random.Generator, split: str, width_ems: float) -> list[_Pie
     squeeze, weight = rng.uniform(0.88, 1.12), float(np.clip(rng.normal(0.1, 0.55), -1, 1.4))
     pieces: list[_Piece] = []
     room = width_ems - rng.uniform(0.05, 1.0)
+    if rng.random() < 0.03:  # nothing but paper: noise and waves are no print
+        return []
     while room > 0.8:
         gap = 0.0 if not pieces else rng.uniform(0.25, 2.5)
         if rng.random() < 0.22:
@@ -287,6 +290,17 @@ def _paper(rng: np.random.Generator, split: str, height: int, width: int, em_px:
     return np.asarray(cv2.LUT(cv2.cvtColor(waves, cv2.COLOR_GRAY2BGR), tints), np.uint8)
 
 
+def _reflection(rng: np.random.Generator, height: int, width: int) -> F32:
+    """(height, width) of light that a lamp or a window throws on part of a row, with a soft rim."""
+    at_x, at_y = rng.uniform(-0.1, 1.1) * width, rng.uniform(-0.8, 1.8) * height
+    across, down = rng.uniform(0.4, 4.0) * height, rng.uniform(0.3, 2.0) * height
+    turn = rng.uniform(-0.8, 0.8)
+    x = np.arange(width, dtype=np.float32)[None, :] - np.float32(at_x)
+    y = np.arange(height, dtype=np.float32)[:, None] - np.float32(at_y)
+    far = ((x + turn * y) / across) ** 2 + (y / down) ** 2
+    return np.asarray(rng.uniform(15, 150) / (1 + far ** rng.uniform(1.0, 3.0)), np.float32)
+
+
 def _spoil(patch: U8, rng: np.random.Generator, split: str, em_px: float) -> U8:
     """Light, lens, sensor, sharpening and JPEG, as a photograph's part sees them."""
     width = patch.shape[1]
@@ -295,12 +309,14 @@ def _spoil(patch: U8, rng: np.random.Generator, split: str, em_px: float) -> U8:
         at, soft = rng.uniform(0, width), rng.uniform(2, 40)
         edge = np.exp((np.arange(width) - at) / soft * rng.choice([-1, 1])).clip(1e-9, 1e9)
         gain = gain * (1 - rng.uniform(0.1, 0.6) / (1 + edge))
-    exposure = rng.uniform(0.35, 1.08) if rng.random() < 0.4 else rng.uniform(0.8, 1.05)
+    exposure = rng.uniform(0.22, 1.08) if rng.random() < 0.4 else rng.uniform(0.8, 1.05)
     field = gain[None, :, None] * (rng.normal(1, 0.05, 3) * exposure).astype(np.float32)
     veil = 0.0
     if rng.random() < 0.15:  # glare, sleeve: contrast goes
         veil = rng.uniform(10, 120)
     bright = np.multiply(patch, field, dtype=np.float32)
+    if rng.random() < 0.25:
+        bright += _reflection(rng, patch.shape[0], width)[:, :, None]
     lit = np.asarray(cv2.convertScaleAbs(bright, beta=veil), np.uint8)
     sigma = rng.uniform(0.3, 1.2) if rng.random() < 0.75 else rng.uniform(1.0, 2.0)
     sigma = min(sigma, MOST_BLUR * em_px)

@@ -30,6 +30,8 @@ _PROVINCES_OF_PEOPLES = ("内蒙古", "广西", "西藏", "宁夏", "新疆")
 PRIOR = 2000.0
 LEAST_SHARE = 0.8  # of a name among all that can stand there: below, the text stays as read
 SURE_SHARE = 0.99  # from here on it is the only one
+# What the reader leaves to characters that it does not name is theirs who look alike: some thousand share it.
+UNSEEN_CHARACTERS, MOST_UNSEEN = 1000, 0.5
 NEAR = 4  # characters that a name must share to be called near, all but one
 MOST_SURE = 0.97  # confidence from which a character stays, whatever the list says
 USUAL_START = 9  # characters of an address that name divisions
@@ -117,15 +119,21 @@ def _readings(
         if at == len(chars):
             continue
         char = chars[at]
-        known = dict(char.alternatives) or {char.text: char.confidence}
-        known.setdefault(char.text, char.confidence)
+        known = _known(char)
         for text, probability in known.items():
             longer = prefix + text
             first = bisect_left(names, longer, low, high)
             last = bisect_left(names, longer + "\U0010ffff", first, high)
             if first < last and probability > 0:
-                lost = min(1.0, probability / max(known[char.text], 1e-9))
+                lost = min(1.0, probability / known[char.text])
                 open_.append((longer, first, last, odds * lost))
+
+
+def _known(char: LineChar) -> dict[str, float]:
+    """The reader's alternatives and their probabilities, that of what it read above 0."""
+    known = dict(char.alternatives) or {char.text: char.confidence}
+    known[char.text] = max(known.get(char.text, char.confidence), 1e-9)
+    return known
 
 
 def match(chars: Sequence[LineChar], names: Sequence[str], *, whole: bool) -> NameMatch | None:
@@ -141,8 +149,34 @@ def match(chars: Sequence[LineChar], names: Sequence[str], *, whole: bool) -> Na
     ]
     name, odds = max(longest, key=lambda pair: (pair[1], len(pair[0])))
     same = sum(o for n, o in longest if not (n.startswith(name) or name.startswith(n)))
-    read = 0.0 if odds == 1.0 else 1.0 / PRIOR
-    return NameMatch(name, odds / (odds + same + read))
+    if odds == 1.0:
+        return NameMatch(name, 1.0 / (1.0 + same))
+    unseen = _unseen_odds(chars, name, names, whole=whole)
+    return NameMatch(name, odds / (odds + same + unseen + 1.0 / PRIOR))
+
+
+def _unseen_odds(
+    chars: Sequence[LineChar], name: str, names: Sequence[str], *, whole: bool
+) -> float:
+    """Of names that differ from this one in its first doubtful character alone, told by no alternative.
+
+    The reader names a few alternatives and leaves the rest to all other characters: of 澧县 read as
+    溶县 it names 泗, and 90 counties more have one character.
+    """
+    at = next(i for i, (char, text) in enumerate(zip(chars, name, strict=False)) if char.text != text)
+    known = _known(chars[at])
+    low = bisect_left(names, name[:at])
+    high = bisect_left(names, name[:at] + "\U0010ffff", low)
+    rivals = {
+        other[at]
+        for other in names[low:high]
+        if other[at + 1 : len(name)] == name[at + 1 :]
+        and len(other) >= len(name)
+        and (len(other) == len(name) or not whole)
+        and other[at] not in known
+    }
+    left = max(0.0, 1.0 - sum(known.values()))
+    return left * min(MOST_UNSEEN, len(rivals) / UNSEEN_CHARACTERS) / known[chars[at].text]
 
 
 def mend(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
@@ -225,7 +259,12 @@ def _with(chars: Iterable[LineChar], texts: str, share: float) -> Iterator[LineC
 
 
 def _without_marks(draft: Draft, names: Sequence[str]) -> Draft:
-    """An authority of the list without what was read before and behind it, and hardly as print."""
+    """An authority of the list without what was read before and behind it, and hardly as print.
+
+    Where all of it may be one of the list it stays: 陵县 and 沅陵县 are counties both.
+    """
+    if match(draft.chars, names, whole=True):
+        return draft
     for begin, end in product(range(MOST_MARKS), range(MOST_MARKS)):
         left, right = draft.chars[:begin], draft.chars[len(draft.chars) - end :]
         name = draft.text[begin : len(draft.text) - end]

@@ -21,6 +21,7 @@ from .layout import (
 )
 from .lines import Line, LineChar, Match, is_han
 from .reading import NumberRepair, Side
+from .strays import Piece, is_astray, without_margin, without_strays
 
 # A line is taken for the gender, birth or validity row if its grammar costs less than this against
 # the free reading, by character: a real row costs under 1, any other text 5 and more.
@@ -56,7 +57,8 @@ AUTHORITY = re.compile(
     r".{2,}公安(局|分局|厅|处|部|局.{1,9}(分局|派出所|管理局|公安处|公安局))|.{2,}(移民|出入境)管理局"
 )
 YEARS_VALID = (5, 10, 20)
-EMBLEM_LABELS = "签发机关有效期限"
+AUTHORITY_LABEL = "签发机关"
+EMBLEM_LABELS = AUTHORITY_LABEL + "有效期限"
 LEAST_TEMPORARY = (
     0.35  # share of these labels on the portrait side that speaks for a temporary card
 )
@@ -75,7 +77,7 @@ class Draft:
     text: str = ""
     raw: str = ""
     valid: str | None = None
-    pieces: tuple[tuple[Line, tuple[LineChar, ...]], ...] = ()
+    pieces: tuple[Piece, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     repair: NumberRepair | None = None  # of the number, by repair.py
@@ -196,7 +198,9 @@ def _without_label(
                     char.middle_mm - chars[count - 2].middle_mm
                 )
                 value = chars[count:]
-                if value and value[0].middle_mm < begin_mm and value[0].confidence < LEAST_VALUE:
+                is_near = bool(value) and value[0].middle_mm < begin_mm
+                # Of authorities the list of divisions tells what is too much.
+                if is_near and label != AUTHORITY_LABEL and value[0].confidence < LEAST_VALUE:
                     value = value[1:]
                 return _without_rest(value, label)
     if not seen:
@@ -305,13 +309,13 @@ def _most_even(chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
 
 def _draft_name(lines: Sequence[Line]) -> Draft:
     """The Han lines above the gender row: one, or two for a long name; a second script is left out."""
-    pieces: list[tuple[Line, tuple[LineChar, ...]]] = []
+    pieces: list[Piece] = []
     signs: dict[int, float] = {}
     for line in lines:
         value = _without_label(line.chars, "姓名", LABEL_END_MM)
         chars = tuple(c for c in value if is_han(c.text) or c.text in _NAME_DOTS)
         signs[id(line)] = max((c.confidence for c in value if c not in chars), default=0.0)
-        chars = _with_faint_dots(line, chars)
+        chars = without_strays(_with_faint_dots(line, chars))
         if any(is_han(c.text) for c in chars) and _mean_confidence(chars) > LEAST_CONFIDENCE:
             pieces.append((line, chars))
     if len(pieces) > 1 and not _is_long_name(pieces[0][1], [line for line, _ in pieces]):
@@ -362,9 +366,9 @@ def _with_faint_dashes(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineCha
 
 
 def _is_long_name(first: Sequence[LineChar], lines: Sequence[Line]) -> bool:
-    """Whether a name may go on in a second line: the first is full, and the second as high."""
-    as_high = lines[1].row.height > 0.7 * lines[0].row.height
-    return as_high and first[-1].right_mm > LONG_NAME_END_MM
+    """Whether a name may go on in a second line: the first is full, and both are as high."""
+    low, high = sorted(line.row.height for line in lines[:2])
+    return low > 0.7 * high and first[-1].right_mm > LONG_NAME_END_MM
 
 
 def _has_gap(chars: Sequence[LineChar]) -> bool:
@@ -378,8 +382,12 @@ def _has_gap(chars: Sequence[LineChar]) -> bool:
 
 
 def is_printed(char: str) -> bool:
-    """Addresses and authorities are Han, digits, letters and a few signs."""
-    return is_han(char) or char.isalnum() or char in "-—·#()（）、"
+    """Addresses are Han, digits, letters and a few signs."""
+    return is_han(char) or char.isalnum() or char in "-—#()（）、"
+
+
+def _is_of_authority(char: str) -> bool:
+    return is_han(char) or char in "()（）"
 
 
 def _is_mostly_han(chars: Sequence[LineChar]) -> bool:
@@ -392,10 +400,11 @@ def _has_label(line: Line, label: str, label_end_mm: float) -> bool:
 
 def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Draft:
     """Text that runs over several lines: address, issuing authority."""
-    pieces: list[tuple[Line, tuple[LineChar, ...]]] = []
+    pieces: list[Piece] = []
     labelled = [_has_label(line, label, label_end_mm) for line in lines]
     first = labelled.index(True) if any(labelled) else 0
     begin_mm = label_end_mm - 1.0
+    is_value = _is_of_authority if label == AUTHORITY_LABEL else is_printed
     for index, (line, has_label) in enumerate(zip(lines, labelled, strict=True)):
         chars = line.chars
         if index < first and not _is_mostly_han(chars):
@@ -406,13 +415,17 @@ def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Dra
                 has_label and chars
             ):  # the corners may be off: the lines below begin where this one does
                 begin_mm = min(begin_mm, chars[0].middle_mm - 1.0)
-        chars = tuple(c for c in chars if c.middle_mm > begin_mm and is_printed(c.text))
+        chars = tuple(c for c in chars if c.middle_mm > begin_mm and is_value(c.text))
         if label == "住址" and len(chars) == 1 and chars[0].middle_mm > PORTRAIT_EDGE_MM:
             continue  # a corner of the portrait
-        chars = _with_faint_dashes(line, chars)
+        chars = without_strays(_with_faint_dashes(line, chars))
+        if pieces:
+            chars = without_margin(chars, pieces[0][1])
         says_something = any(is_han(c.text) or c.text in DIGITS for c in chars)
         least = LEAST_ALONE if len(chars) == 1 and chars[0].text in DIGITS else LEAST_CONFIDENCE
-        if says_something and _mean_confidence(chars) > least:
+        if not says_something or (pieces and is_astray((line, chars), pieces)):
+            continue
+        if _mean_confidence(chars) > least:
             pieces.append((line, chars))
     text = "".join(_text(chars) for _, chars in pieces)
     gap = ("has a gap as wide as a character",) if any(_has_gap(c) for _, c in pieces) else ()
@@ -480,9 +493,9 @@ def with_temporary_rows(text: SideText, rows: Sequence[Line], grammars: Grammars
         drafts |= _validity_drafts(rows[first + validity[0]], validity[1])
         authority = rows[first : first + validity[0]]
     authority = [row for row in authority if row.row.bottom < number_top + 1.0]
-    issued_by = _draft_joined(authority, "签发机关", TEMPORARY_LABEL_END_MM)
+    issued_by = _draft_joined(authority, AUTHORITY_LABEL, TEMPORARY_LABEL_END_MM)
     if first and not is_authority(issued_by.text):  # its label may stand beside its second line
-        longer = _draft_joined([rows[first - 1], *authority], "签发机关", TEMPORARY_LABEL_END_MM)
+        longer = _draft_joined([rows[first - 1], *authority], AUTHORITY_LABEL, TEMPORARY_LABEL_END_MM)
         if is_authority(longer.text):
             issued_by = longer
             drafts["address"] = _without_row(drafts["address"], rows[first - 1])
@@ -526,7 +539,7 @@ def draft_emblem_side(rows: Sequence[Line], grammars: Grammars) -> SideText:
     if validity:
         above, match = validity
         drafts |= _validity_drafts(rows[above], match)
-    drafts["issued_by"] = _draft_joined(rows[:above], "签发机关", EMBLEM_LABEL_END_MM)
+    drafts["issued_by"] = _draft_joined(rows[:above], AUTHORITY_LABEL, EMBLEM_LABEL_END_MM)
     return SideText(Side.EMBLEM, drafts)
 
 

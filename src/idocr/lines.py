@@ -29,6 +29,7 @@ LEAST_SPECK = 0.6  # of a stroke's darkness
 SPECK_CONFIDENCE = 0.9  # of what only its place and its darkness tell: not calibrated
 LEAST_TWICE = 0.75  # the same between two of one character
 LEAST_STEP = 0.45  # of the usual distance: nearer characters are two readings of one place
+MOST_STEP = 1.3  # of a character's width: the distance of neighbours in print, not across a gap
 
 
 def is_han(char: str) -> bool:
@@ -71,9 +72,12 @@ def without_overlaps(chars: Sequence[LineChar]) -> tuple[LineChar, ...]:
 
 
 def han_step_mm(chars: Sequence[LineChar]) -> float:
-    """The usual distance of neighbouring Han characters; 0 where there are fewer than three."""
+    """The usual distance of neighbouring Han characters; 0 where there are fewer than three.
+
+    Of a few characters most steps may lead across a gap, to a label or a fold: no step of print is so wide.
+    """
     steps = [
-        after.middle_mm - before.middle_mm
+        min(after.middle_mm - before.middle_mm, MOST_STEP * (before.right_mm - before.left_mm))
         for before, after in pairwise(chars)
         if is_han(before.text) and is_han(after.text)
     ]
