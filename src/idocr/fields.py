@@ -43,7 +43,12 @@ SURE_SIGN = (
 _NAME_DOTS = "·•・."
 LEAST_DOTTED = 4  # Han characters of a name with a ·
 LEAST_DOT = 0.05  # probability of a · where there is room for one
+SURELY_DOTTED = 6  # Han characters: hardly any name is so long without a ·
+# Probability of a · between two characters that share its ink; of four characters most have none.
+LEAST_SHARED_DOT, SURE_SHARED_DOT = 0.4, 0.9
 DOT_STEP = 1.08  # of the usual distance of Han characters: what leaves room for a ·
+# Of a - between two digits that shares their ink: of 1,314 pairs without one none has as much of both.
+LEAST_SHARED_DASH, LEAST_DASH_INK = 0.9, 0.05
 LEAST_DIGIT_PAIRS = 3  # of a line whose digits tell how far digits stand apart
 DASH_STEP = 1.35  # of that distance: what leaves room for a -
 DIGIT_EM = 0.55  # of that distance from a digit's middle begins the paper beside it
@@ -347,21 +352,43 @@ def _with_faint_dots(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar,
     if not dots and apart > SPECK_STEP and len(han) > LEAST_DOTTED:
         edge_mm = SPECK_EM * step
         dots = list(line.speck("·", before.middle_mm + edge_mm, after.middle_mm - edge_mm))
-    return (*han[:widest], *dots[:1], *han[widest:])
+    if dots:
+        return (*han[:widest], *dots[:1], *han[widest:])
+    return _with_shared_dot(line, tuple(han), widest if apart > DOT_STEP else None)
+
+
+def _with_shared_dot(
+    line: Line, han: tuple[LineChar, ...], widest: int | None
+) -> tuple[LineChar, ...]:
+    """A name's · whose ink the reader takes for a neighbour's: short names must leave room for it.
+
+    widest: before which character that room is.
+    """
+    places = [widest] if widest else range(1, len(han)) if len(han) >= SURELY_DOTTED else []
+    least = LEAST_SHARED_DOT if widest and len(han) > LEAST_DOTTED else SURE_SHARED_DOT
+    dots = [(i, line.mark_between("·", han[i - 1], han[i], least=least)) for i in places]
+    found = [(dot.confidence, i, dot) for i, dot in dots if dot]
+    if not found:
+        return han
+    _, at, dot = max(found, key=lambda f: f[0])
+    return (*han[:at], dot, *han[at:])
 
 
 def _with_faint_dashes(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
     """A house's 184-25: where two digits stand apart and something dark is between them."""
     digits = [(a, b) for a, b in pairwise(chars) if a.text in DIGITS and b.text in DIGITS]
-    if len(digits) < LEAST_DIGIT_PAIRS:
-        return chars
-    step = median(b.middle_mm - a.middle_mm for a, b in digits)
+    step = median(b.middle_mm - a.middle_mm for a, b in digits) if digits else 0.0
     found = list(chars)
     for before, after in digits:
-        if after.middle_mm - before.middle_mm > DASH_STEP * step:
+        shared = line.mark_between(
+            "-", before, after, least=LEAST_SHARED_DASH, least_ink=LEAST_DASH_INK
+        )
+        dash = (shared,) if shared else ()
+        is_apart = after.middle_mm - before.middle_mm > DASH_STEP * step
+        if not dash and is_apart and len(digits) >= LEAST_DIGIT_PAIRS:
             edge_mm = DIGIT_EM * step
             dash = line.speck("-", before.middle_mm + edge_mm, after.middle_mm - edge_mm)
-            found[found.index(after) : found.index(after)] = dash
+        found[found.index(after) : found.index(after)] = dash
     return tuple(found)
 
 

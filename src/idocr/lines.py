@@ -27,6 +27,7 @@ ALTERNATIVES = 5
 SPECK_ROWS = (0.4, 0.62)  # of a row's height, where a · or - stands
 LEAST_SPECK = 0.6  # of a stroke's darkness
 SPECK_CONFIDENCE = 0.9  # of what only its place and its darkness tell: not calibrated
+MARK_FREE = 0.1  # of a strip's height, beside the middle of a character: what is seen there is its own
 LEAST_TWICE = 0.75  # the same between two of one character
 LEAST_STEP = 0.45  # of the usual distance: nearer characters are two readings of one place
 MOST_STEP = 1.3  # of a character's width: the distance of neighbours in print, not across a gap
@@ -127,6 +128,22 @@ class Line:
         probs = self.steps.probs[:, id_]
         at = np.flatnonzero(probs >= least)
         return tuple(self._place(id_, float(probs[t]), t, t + 1) for t in at.tolist())
+
+    def mark_between(
+        self, mark: str, before: LineChar, after: LineChar, *, least: float, least_ink: float = 0.0
+    ) -> LineChar | None:
+        """A · or - that shares its ink with one of two characters.
+
+        None where its probability or the ink at its place is less; its confidence is the probability.
+        """
+        width, left_mm = self.strip.box.width, self.strip.box.left
+        free_mm = MARK_FREE * self.strip.box.height
+        begin_mm, end_mm = before.middle_mm + free_mm, after.middle_mm - free_mm
+        shares = ((at - left_mm) / width for at in (begin_mm, end_mm))
+        probability, ink = self.model.mark_between(self.steps, mark, *shares)
+        if probability < least or ink < least_ink:
+            return None
+        return LineChar(mark, probability, begin_mm, end_mm)
 
     def speck(self, mark: str, left_mm: float, right_mm: float) -> tuple[LineChar, ...]:
         """A · or - between two places, where there is something dark half way up the row."""

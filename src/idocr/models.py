@@ -188,7 +188,8 @@ class RecognizerModel:
         directions, ink = self._see(padded)
         peaks = find_peaks(ink[:-END_STEPS])
         centres = find_centres(ink, peaks)
-        return Seen(mean_directions(directions, ink, centres), ink, peaks, centres)
+        means = mean_directions(directions, ink, centres)
+        return Seen(directions[:-END_STEPS], means, ink[:-END_STEPS], peaks, centres)
 
     def _look_again(self, gray: F32, seen: Seen) -> Seen:
         """The same characters, each pointed to by what all the looks say together."""
@@ -239,8 +240,25 @@ class RecognizerModel:
                 probs[2 * number + 1, places[id_]] = probability * at[number]
         others = islice(places, len(self._places), None)
         characters = (*self._common_characters, *(self.characters[i] for i in others))
-        middles = middles_of(seen.centres, len(seen.ink) - END_STEPS)
-        return Steps(probs, characters, middles)
+        middles = middles_of(seen.centres, len(seen.ink))
+        return Steps(probs, characters, middles, seen)
+
+    def mark_between(self, steps: Steps, mark: str, left: float, right: float) -> tuple[float, float]:
+        """A common character's highest probability at the steps between two shares of a strip's width.
+
+        And how much ink is there: a sign of a few px may share the ink of its neighbour.
+        """
+        between = steps.seen_between(left, right)
+        directions = steps.seen.all_directions[between]
+        if not len(directions):
+            return 0.0, 0.0
+        known = np.empty((len(directions), len(self._common)), np.float32)
+        _core.class_probs(
+            directions, self._rows, self._scales, self._priors, self._common, known, 1
+        )
+        at = known[:, self.class_of[mark] - 1]
+        best = int(at.argmax())
+        return float(at[best]), float(steps.seen.ink[between][best])
 
 
 class LegalityModel:

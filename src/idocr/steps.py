@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,12 +28,19 @@ class Steps:
     probs: F32  # (T, C): class 0 is the blank, then the model's common classes, then others
     characters: tuple[str, ...]  # of the C classes
     middles: F32  # (T,) where each step stands, as shares of the strip's width
+    seen: Seen  # as the network sees the strip
+
+    def seen_between(self, left: float, right: float) -> slice:
+        """The network's steps whose middles lie between two shares of the strip's width."""
+        count = len(self.seen.ink)
+        return slice(max(0, math.ceil(left * count - 0.5)), math.floor(right * count - 0.5) + 1)
 
 
 @dataclass(frozen=True)
 class Seen:
     """What the network says of a strip."""
 
+    all_directions: F32  # (T, 128) of all steps
     directions: F32  # (P, 128) of the characters
     ink: F32  # (T,) of all steps
     peaks: NDArray[np.intp]  # (P,) steps with the most ink of each character
