@@ -18,6 +18,7 @@ from .layout import (
     LABEL_END_MM,
     PORTRAIT_EDGE_MM,
     TEMPORARY_LABEL_END_MM,
+    BoxMm,
 )
 from .lines import Line, LineChar, Match, is_han
 from .reading import NumberRepair, Side
@@ -34,7 +35,13 @@ LEAST_CONFIDENCE = 0.35
 LEAST_MATCH_CONFIDENCE = 0.45
 LEAST_BY_PORTRAIT = 0.6  # confidence of a character where the portrait's outline may be
 LONG_NAME_END_MM = 38.0  # a name that reaches here may go on in a second line
-VALUE_STEP = 1.2  # of the distance of a label's characters: what is nearer and doubtful is no value
+LONG_NAME_INDENT_MM = 2.0  # of that line against the first, at most
+SURE_SECOND_LINE = 0.8  # confidence of its characters where the line is lower than the first
+FULL_LINE_MM = 25.0  # of an address: what is as long may go on in the next line
+LINE_STEP = 1.35  # of a line's height, from line to line
+SURE_NEXT = 0.5  # confidence of what stands in it
+NEXT_LINE_MM = 24.0  # how much of it is looked at
+VALUE_STEP = 1.35  # of the distance of a label's characters: what is nearer and doubtful is no value
 LEAST_VALUE = 0.6  # confidence of what is not
 LABEL_STEP = 1.35  # of the distance of a label's characters: what is farther is no part of it
 SURE_SIGN = (
@@ -393,9 +400,15 @@ def _with_faint_dashes(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineCha
 
 
 def _is_long_name(first: Sequence[LineChar], lines: Sequence[Line]) -> bool:
-    """Whether a name may go on in a second line: the first is full, and both are as high."""
+    """Whether a name may go on in a second line: the first is full, and both are as high.
+
+    A line of one or two low characters is less high, but begins where the first does.
+    """
     low, high = sorted(line.row.height for line in lines[:2])
-    return low > 0.7 * high and first[-1].right_mm > LONG_NAME_END_MM
+    second = [c for c in lines[1].chars if is_han(c.text)]
+    is_below = bool(second) and abs(second[0].left_mm - first[0].left_mm) < LONG_NAME_INDENT_MM
+    is_sure = is_below and min(c.confidence for c in second) > SURE_SECOND_LINE
+    return (low > 0.7 * high or is_sure) and first[-1].right_mm > LONG_NAME_END_MM
 
 
 def _has_gap(chars: Sequence[LineChar]) -> bool:
@@ -492,6 +505,38 @@ def draft_portrait_side(
     drafts["name"] = _draft_name(rows[:above])
     drafts["address"] = _without_portrait(_draft_joined(rows[below:end], "住址", LABEL_END_MM))
     return SideText(Side.PORTRAIT, drafts, _emblem_label_share(rows))
+
+
+def unread_line(text: SideText) -> BoxMm | None:
+    """Where the address may go on in a line that is too short or too faint to be found; None if nowhere."""
+    pieces = text.drafts["address"].pieces
+    if not pieces:
+        return None
+    begin_mm, end_mm = pieces[0][1][0].left_mm, pieces[-1][1][-1].right_mm
+    if end_mm - begin_mm < FULL_LINE_MM:
+        return None
+    rows = [line.row for line, _ in pieces]
+    height_mm = median(row.height for row in rows)
+    middles = [(row.top + row.bottom) / 2 for row in rows]
+    steps = [after - before for before, after in pairwise(middles)]
+    middle = middles[-1] + (median(steps) if steps else LINE_STEP * height_mm)
+    box = BoxMm(begin_mm, middle - height_mm / 2, begin_mm + NEXT_LINE_MM, middle + height_mm / 2)
+    number = text.drafts["id_number"]
+    is_free = not number.pieces or box.bottom < number.pieces[0][0].row.top
+    return box if is_free else None
+
+
+def with_next_line(text: SideText, line: Line) -> SideText:
+    """The side's text with what a line under the address says, where the reader is sure of it."""
+    draft = text.drafts["address"]
+    chars = without_strays(tuple(c for c in line.chars if is_printed(c.text)))
+    if not chars or is_astray((line, chars), draft.pieces) or _mean_confidence(chars) < SURE_NEXT:
+        return text
+    more = _text(chars)
+    longer = replace(
+        draft, text=draft.text + more, raw=draft.raw + more, pieces=(*draft.pieces, (line, chars))
+    )
+    return replace(text, drafts={**text.drafts, "address": longer})
 
 
 def _begins_emblem_row(line: Line) -> bool:

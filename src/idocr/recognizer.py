@@ -392,10 +392,18 @@ class Recognizer:
             upper, number = lines[: len(rows[0])], lines[len(rows[0]) :]
             text = fields.draft_portrait_side(upper, number, self._grammars)
         if text.temporary < fields.LEAST_TEMPORARY:
-            return text
+            return self._with_next_line(card, text, watch)
         low = self._read_rows(card, find_rows(ink, TEMPORARY_ROWS), watch)
         with watch.stage("decode text"):
             return fields.with_temporary_rows(text, low, self._grammars)
+
+    def _with_next_line(self, card: Card, text: SideText, watch: Stopwatch) -> SideText:
+        """A line of one character is easily missed: look where the address may go on."""
+        box = fields.unread_line(text)
+        if box is None:
+            return text
+        (line,) = self._read_rows(card, [box], watch)
+        return fields.with_next_line(text, line)
 
     def _read_rows(self, card: Card, rows: Sequence[BoxMm], watch: Stopwatch) -> list[Line]:
         with watch.stage("read"):
