@@ -26,13 +26,14 @@ from .strays import Piece, is_astray, without_margin, without_strays
 
 # A line is taken for the gender, birth or validity row if its grammar costs less than this against
 # the free reading, by character: a real row costs under 1, any other text 5 and more.
-MOST_COST_PER_CHAR = 2.5
+MOST_COST_PER_CHAR = 2.7
 # Lines whose characters are less probable than this on average are no Han print: another script, a
 # pattern, a shadow.
 LEAST_CONFIDENCE = 0.35
 # Under a grammar: of 178 rows of 120 hard pictures two lie below, one of them misread; the one row of 60
 # pictures without a card that fitted any had 0.21.
 LEAST_MATCH_CONFIDENCE = 0.45
+LEAST_BESIDE_NUMBER = 0.3  # the same on a card whose number is right
 LEAST_BY_PORTRAIT = 0.6  # confidence of a character where the portrait's outline may be
 LONG_NAME_END_MM = 38.0  # a name that reaches here may go on in a second line
 LONG_NAME_INDENT_MM = 2.0  # of that line against the first, at most
@@ -117,7 +118,7 @@ class SideText:
         """How many parts of the side's print were read: 0 is no such side, 2 and more is proof."""
         if self.side is Side.PORTRAIT:
             number = self.drafts["id_number"].text
-            right = len(number) == 18 and _core.id_number_check(number) == 0
+            right = _is_right(number)
             # Tickets and passports have long numbers too: one that is not right must hold a year.
             dated = any(number[at : at + 2] in ("19", "20") for at in (5, 6, 7))
             seen = right + (len(number) >= 15 and (right or dated))
@@ -168,14 +169,16 @@ def _text(chars: Iterable[LineChar]) -> str:
     return "".join(c.text for c in chars)
 
 
-def _best_match(lines: Sequence[Line], grammar: BoundGrammar) -> tuple[int, Match] | None:
+def _best_match(
+    lines: Sequence[Line], grammar: BoundGrammar, least: float = LEAST_MATCH_CONFIDENCE
+) -> tuple[int, Match] | None:
     """The line that costs the grammar least, if it is that kind of line at all."""
     best: tuple[int, Match] | None = None
     for index, line in enumerate(lines):
         match = line.match(grammar)
         if match is None or match.cost > MOST_COST_PER_CHAR * len(match.chars):
             continue
-        if _mean_confidence(match.chars) < LEAST_MATCH_CONFIDENCE:
+        if _mean_confidence(match.chars) < least:
             continue
         if best is None or match.cost < best[1].cost:
             best = (index, match)
@@ -279,6 +282,10 @@ def draft_birth_row(line: Line, match: Match) -> dict[str, Draft]:
     return drafts
 
 
+def _is_right(number: str) -> bool:
+    return len(number) == NUMBER_LENGTH and _core.id_number_check(number) == 0
+
+
 def draft_number(lines: Sequence[Line], grammars: Grammars) -> Draft:
     """The number as read; beside it, when it cannot be right, the best number that can be."""
     best: tuple[int, Line, tuple[LineChar, ...]] | None = None
@@ -292,7 +299,7 @@ def draft_number(lines: Sequence[Line], grammars: Grammars) -> Draft:
     _, line, chars = best
     chars = _most_even(chars)
     raw = _text(chars)
-    if len(raw) == 18 and _core.id_number_check(raw) == 0:
+    if _is_right(raw):
         return Draft(raw, raw, raw, ((line, chars),))
     match = line.match(grammars.id_number)
     if match is None:
@@ -493,8 +500,10 @@ def draft_portrait_side(
         drafts["id_number"].pieces[0][0].row.top if drafts["id_number"].pieces else math.inf
     )
     rows = [row for row in rows if row.row.bottom < number_top + 1.0]
-    gender = _best_match(rows, grammars.gender_row)
-    birth = _best_match(rows, grammars.birth_row)
+    is_card = _is_right(drafts["id_number"].text)
+    least = LEAST_BESIDE_NUMBER if is_card else LEAST_MATCH_CONFIDENCE
+    gender = _best_match(rows, grammars.gender_row, least)
+    birth = _best_match(rows, grammars.birth_row, least)
     if gender:
         drafts |= draft_gender_row(rows[gender[0]], gender[1])
     if birth:
