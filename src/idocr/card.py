@@ -21,6 +21,8 @@ CORNERS_MM = ((0.0, 0.0), (CARD_MM[0], 0.0), CARD_MM, (0.0, CARD_MM[1]))
 MOST_BEYOND = 0.01  # of the picture's width: what lies farther outside has no print
 MOST_CUT_MM = 0.4  # between the parts of one row; rows of text are 0.8 mm apart and more
 MOST_ROW_MM = 4.6  # the highest row; two rows are together 5 mm and more
+SMOOTHING_PX = 3  # size of the kernel: strokes are 2 px and more, noise goes
+GRAIN_SMOOTHING_PX = 9  # where grain or a screen's grid is as strong as print
 DARKEST = 20  # grey levels added to the paper's: of what is nearly black the ink is noise
 FULL_INK = 200.0  # of black on white
 SLIVER = 0.5  # of its neighbour's height
@@ -39,6 +41,7 @@ class Card:
     kinds: Mapping[str, float]
     # (4, 2) px of bgr: where the corners would be by the rows of print, if these run otherwise
     print_corners: F64 | None = None
+    smoothing_px: int = SMOOTHING_PX  # of the ink
 
     @cached_property
     def to_px(self) -> F64:
@@ -53,6 +56,10 @@ class Card:
         top = float(np.linalg.norm(self.corners[1] - self.corners[0]))
         bottom = float(np.linalg.norm(self.corners[2] - self.corners[3]))
         return max(top, bottom) / CARD_MM[0]
+
+    def smoothed(self) -> Card:
+        """The same card with its ink smoothed as wide as grain and moire are."""
+        return replace(self, smoothing_px=GRAIN_SMOOTHING_PX)
 
     def rescaled(self, bgr: U8) -> Card:
         """The same card in the same picture at another size."""
@@ -150,7 +157,7 @@ def ink_map(card: Card) -> U8:
     red = replace(card, bgr=np.asarray(cv2.extractChannel(card.bgr, 2), np.uint8))
     source = red.halved() if card.px_per_mm > 1.9 * INK_PX_PER_MM else red
     warped = source.upright(INK_PX_PER_MM)
-    dark = cv2.GaussianBlur(warped, (3, 3), 0)  # strokes are 2 px and more: noise goes
+    dark = cv2.GaussianBlur(warped, (card.smoothing_px, card.smoothing_px), 0)
     size = round(1.6 * INK_PX_PER_MM)
     paper = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     darker, light = cv2.subtract(paper, dark), cv2.convertScaleAbs(paper, beta=DARKEST)

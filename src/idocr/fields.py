@@ -75,6 +75,10 @@ EMBLEM_LABELS = AUTHORITY_LABEL + "有效期限"
 LEAST_TEMPORARY = (
     0.35  # share of these labels on the portrait side that speaks for a temporary card
 )
+MOST_LABELS = 0.7  # share of them that is a sign of the emblem side
+PORTRAIT_FIELDS = ("name", "gender", "ethnicity", "birth_year", "birth_month", "birth_day", "address")
+EMBLEM_FIELDS = ("issued_by", "valid_from", "valid_to")
+SURE_FILLED = 0.6  # confidence of a field's characters that only a second look at the rows found
 DIGITS = "0123456789"
 NUMBER_ALPHABET = DIGITS + "X"
 NUMBER_LENGTH = 18
@@ -112,6 +116,19 @@ class SideText:
     # Share of the emblem side's label characters that begin rows of the portrait side: a temporary
     # card has both.
     temporary: float = 0.0
+    labels: float = 0.0  # on the emblem side, the same share
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Fields of this side that were not read."""
+        names = EMBLEM_FIELDS if self.side is Side.EMBLEM else PORTRAIT_FIELDS
+        return tuple(name for name in names if not self.drafts.get(name, Draft()).text)
+
+    def filled_from(self, other: SideText) -> SideText:
+        """With the fields that were missing as another reading of the same side has them, if it is sure."""
+        found = {name: other.drafts.get(name, Draft()) for name in self.missing}
+        sure = {n: d for n, d in found.items() if _mean_confidence(d.chars) > SURE_FILLED}
+        return replace(self, drafts={**self.drafts, **sure})
 
     @property
     def evidence(self) -> int:
@@ -127,7 +144,7 @@ class SideText:
         police = "公安" in authority and authority.endswith("局")
         other = authority.endswith(AUTHORITY_ENDS) and not police
         dates = 2 if self._has_term else int("valid_from" in self.drafts)
-        return dates + 2 * police + other
+        return dates + 2 * police + other + (self.labels > MOST_LABELS)
 
     @property
     def _has_term(self) -> bool:
@@ -621,7 +638,7 @@ def draft_emblem_side(rows: Sequence[Line], grammars: Grammars) -> SideText:
         above, match = validity
         drafts |= _validity_drafts(rows[above], match)
     drafts["issued_by"] = _draft_joined(rows[:above], AUTHORITY_LABEL, EMBLEM_LABEL_END_MM)
-    return SideText(Side.EMBLEM, drafts)
+    return SideText(Side.EMBLEM, drafts, labels=_emblem_label_share(rows))
 
 
 def _as_date(line: Line, chars: Sequence[LineChar]) -> Draft:

@@ -377,8 +377,18 @@ class Recognizer:
             for candidate in sides:
                 text = self._read_side(view, candidate, watch)
                 if text.evidence >= PROOF:
-                    return view, text
+                    return view, self._with_missing(view, text, watch)
+        for view in (card, card.turned_over()):  # grain or moire may hide where its rows are
+            text = self._read_side(view.smoothed(), sides[0], watch)
+            if text.evidence >= PROOF:
+                return view, text
         return card, None
+
+    def _with_missing(self, card: Card, text: SideText, watch: Stopwatch) -> SideText:
+        """The text with what was found in no row, if a smoother look at the rows finds it."""
+        if not text.missing:
+            return text
+        return text.filled_from(self._read_side(card.smoothed(), text.side, watch))
 
     def _read_side(self, card: Card, side: Side, watch: Stopwatch) -> SideText:
         with watch.stage("rows"):
