@@ -125,7 +125,13 @@ class SideText:
         return tuple(name for name in names if not self.drafts.get(name, Draft()).text)
 
     def filled_from(self, other: SideText) -> SideText:
-        """With the fields that were missing as another reading of the same side has them, if it is sure."""
+        """With the fields that were missing as another reading of the same side has them, if it is sure.
+
+        Rows tell which they are by the gender's and the birth's: without either all but the number is missing.
+        """
+        rows = {"gender", "birth_year"}
+        if rows <= set(self.missing) and not rows <= set(other.missing):
+            return replace(other, drafts={**other.drafts, "id_number": self.drafts["id_number"]})
         found = {name: other.drafts.get(name, Draft()) for name in self.missing}
         sure = {n: d for n, d in found.items() if _mean_confidence(d.chars) > SURE_FILLED}
         return replace(self, drafts={**self.drafts, **sure})
