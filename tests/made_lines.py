@@ -11,11 +11,26 @@ from idocr import fields
 from idocr.layout import BoxMm
 from idocr.lines import Line
 from idocr.models import RecognizerModel, shipped_folder
-from idocr.steps import Steps
+from idocr.steps import Seen, Steps
 from idocr.strips import Strip
 
 MODEL = RecognizerModel(shipped_folder(), 1, fields.Grammars.characters())
 GRAMMARS = fields.Grammars(MODEL.class_of)
+
+
+def _seen(text: str) -> Seen:
+    """Directions of these characters as the model's table has them, and ink where they stand."""
+    known = {char: id_ for id_, char in enumerate(MODEL.characters)}
+    directions = np.array([MODEL.rows[known.get(char, 0)] for char in text], np.float32).reshape(
+        -1, 128
+    )
+    directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-6)
+    everywhere = np.zeros((2 * len(text) + 1, 128), np.float32)
+    everywhere[1::2] = directions
+    ink = np.zeros(2 * len(text) + 1, np.float32)
+    ink[1::2] = [char != " " for char in text]
+    at = np.arange(len(text)) * 2 + 1
+    return Seen(everywhere, directions, ink, at, at.astype(np.float32))
 
 
 def line(
@@ -47,5 +62,5 @@ def line(
     middles = ((np.arange(count) + 0.5) / count).astype(np.float32)
     box = BoxMm(left_mm, top_mm, left_mm + pitch_mm * len(text), top_mm + 3.2)
     strip = Strip(box, box, 8 * count, 48)
-    steps = Steps(probs, ("", *places), middles)
+    steps = Steps(probs, ("", *places), middles, _seen(text))
     return Line(strip, np.zeros((3, 48, 8 * count), np.float32), steps, MODEL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -20,7 +21,16 @@ from idocr.fields import Draft, SideText
 from idocr.lines import Line, LineChar
 from idocr.reading import Side
 
-LINE: Any = Line.__new__(Line)  # a piece's line is carried along, never looked at
+
+class AlternativesAlone(Line):
+    """A piece's line that says no more of a character than its alternatives do."""
+
+    def probs_of(self, char: LineChar, texts: Sequence[str]) -> list[float]:
+        known = {char.text: char.confidence, **dict(char.alternatives)}
+        return [known.get(text, 1e-7) for text in texts]
+
+
+LINE: Any = AlternativesAlone.__new__(AlternativesAlone)
 
 
 def read(text: str, **others: float) -> tuple[LineChar, ...]:
@@ -154,6 +164,29 @@ def test_a_reading_that_only_one_name_is_near_becomes_it_and_is_told() -> None:
     sure = mended(read("四川省峨边暴族自治县红旗镇"))
     assert sure.text == "四川省峨边暴族自治县红旗镇"
     assert sure.problems
+
+
+def test_a_county_is_told_among_all_that_look_alike() -> None:
+    mended_one = mended(read("西藏林芝市不脱县车站支路", **{"_5不": 0.4, "_5墨": 0.2}))
+    assert mended_one.text == "西藏林芝市墨脱县车站支路"
+    # 溶 is no county's; of 澧 and 泗 the reader says which is likelier, though it named neither first
+    told = organ_of(read("溶县公安局", _0溶=0.5, _0泗=0.002, _0澧=0.2))
+    assert told.text == "澧县公安局"
+    torn = organ_of(read("溶县公安局", _0溶=0.5, _0泗=0.1, _0澧=0.15))
+    assert torn.text == "溶县公安局"
+    assert torn.notes
+
+
+def organ_of(chars: tuple[LineChar, ...]) -> Draft:
+    return mend(draft(chars), authorities(), whole=True)
+
+
+def test_what_is_left_of_a_label_before_an_address_goes() -> None:
+    chars = (LineChar("期", 0.2, 0, 1), *read("广东省潮州市湘桥区永安路"))
+    text = SideText(Side.PORTRAIT, {"address": draft(chars)})
+    found = with_known_divisions(text).drafts["address"]
+    assert found.text == "广东省潮州市湘桥区永安路"
+    assert found.problems == ("had marks beside it that are no print",)
 
 
 def test_near_names_are_those_of_all_names_that_differ_in_one_place() -> None:

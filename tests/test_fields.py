@@ -11,6 +11,7 @@ from made_lines import GRAMMARS, MODEL, line
 from idocr import fields
 from idocr.ethnic_groups import ETHNIC_GROUPS
 from idocr.fields import Draft, SideText, draft_emblem_side, draft_portrait_side
+from idocr.labels import without_label
 from idocr.lines import Line, LineChar, without_overlaps
 from idocr.reading import Side
 from idocr.rules import cross_check
@@ -276,7 +277,7 @@ def test_a_misread_second_character_of_a_label_is_dropped() -> None:
     chars = tuple(
         line_chars("姓淄贺维琦", [8.0, 11.0, 18.6, 21.8, 25.0], [1.0, 0.6, 1.0, 1.0, 1.0])
     )
-    assert "".join(c.text for c in fields._without_label(chars, "姓名", 12.0)) == "贺维琦"
+    assert "".join(c.text for c in without_label(chars, "姓名", 12.0)) == "贺维琦"
 
 
 def test_other_papers_with_dates_or_numbers_are_no_proof() -> None:
@@ -320,6 +321,29 @@ def test_a_dash_that_the_reader_took_for_paper(is_dark: bool, text: str) -> None
     assert addressed(row)["address"].text == text
 
 
+@pytest.mark.parametrize(
+    ("mark", "ink", "text"),
+    [("-", 0.2, "学院路28-25号"), ("-", 0.0, "学院路2825号"), ("1", 0.2, "学院路2825号")],
+    ids=["a dash", "on bare paper", "a stroke"],
+)
+def test_a_dash_that_shares_its_ink_with_a_digit(mark: str, ink: float, text: str) -> None:
+    row = line("学院路2825号", 17, 28)
+    between = 2 * row.text.index("25")  # the step before that 2
+    direction = MODEL.rows[MODEL.characters.index(mark)].astype(np.float32)
+    row.steps.seen.all_directions[between] = direction / np.linalg.norm(direction)
+    row.steps.seen.ink[between] = ink
+    assert addressed(row)["address"].text == text
+
+
+def test_a_dot_that_shares_its_ink_needs_a_name_as_long() -> None:
+    for name, expected in (("吾买尔艾孜孜", "吾买尔·艾孜孜"), ("仁增吉毛", "仁增吉毛")):
+        row = line("姓名" + name, 6.5, 9)
+        between = 2 * row.text.index(name[3])
+        direction = MODEL.rows[MODEL.characters.index("·")].astype(np.float32)
+        row.steps.seen.all_directions[between] = direction / np.linalg.norm(direction)
+        assert draft_portrait_side([row], [], GRAMMARS).drafts["name"].text == expected
+
+
 def test_a_number_among_the_rows_of_the_address_is_the_number() -> None:
     """Corners that are off by some mm leave it above its place."""
     rows = [
@@ -335,7 +359,7 @@ def test_a_number_among_the_rows_of_the_address_is_the_number() -> None:
 
 def test_what_is_left_of_a_label_begins_no_name() -> None:
     chars = tuple(line_chars("名李建永", [18.0, 24.0, 27.2, 30.4], [1.0] * 4))
-    assert "".join(c.text for c in fields._without_label(chars, "姓名", 12.0)) == "李建永"
+    assert "".join(c.text for c in without_label(chars, "姓名", 12.0)) == "李建永"
     for label, text in (
         ("签发机关", "名山县公安局"),
         ("签发机关", "关岭县公安局"),
@@ -344,7 +368,7 @@ def test_what_is_left_of_a_label_begins_no_name() -> None:
         value = tuple(
             line_chars(text, [35.2 + 3.4 * i for i in range(len(text))], [1.0] * len(text))
         )
-        assert fields._without_label(value, label, 29.0) == value
+        assert without_label(value, label, 29.0) == value
 
 
 def test_every_ethnic_group_the_recogniser_can_write_is_found() -> None:
@@ -394,7 +418,7 @@ def test_labels_go_also_where_a_character_of_them_is_misread(
     text: str, middles_mm: list[float], value: str
 ) -> None:
     chars = tuple(line_chars(text, middles_mm, [1.0] * len(text)))
-    assert "".join(c.text for c in fields._without_label(chars, "签发机关", 29.0)) == value
+    assert "".join(c.text for c in without_label(chars, "签发机关", 29.0)) == value
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,7 @@ _PROVINCES_OF_PEOPLES = ("内蒙古", "广西", "西藏", "宁夏", "新疆")
 PRIOR = 2000.0
 LEAST_SHARE = 0.8  # of a name among all that can stand there: below, the text stays as read
 SURE_SHARE = 0.99  # from here on it is the only one
-# What the reader leaves to characters that it does not name is theirs who look alike: some thousand share it.
-UNSEEN_CHARACTERS, MOST_UNSEEN = 1000, 0.5
+LEAST_COUNTY = 3  # characters of a county that is told by all of them but one
 NEAR = 4  # characters that a name must share to be called near, all but one
 MOST_SURE = 0.97  # confidence from which a character stays, whatever the list says
 USUAL_START = 9  # characters of an address that name divisions
@@ -151,32 +150,7 @@ def match(chars: Sequence[LineChar], names: Sequence[str], *, whole: bool) -> Na
     same = sum(o for n, o in longest if not (n.startswith(name) or name.startswith(n)))
     if odds == 1.0:
         return NameMatch(name, 1.0 / (1.0 + same))
-    unseen = _unseen_odds(chars, name, names, whole=whole)
-    return NameMatch(name, odds / (odds + same + unseen + 1.0 / PRIOR))
-
-
-def _unseen_odds(
-    chars: Sequence[LineChar], name: str, names: Sequence[str], *, whole: bool
-) -> float:
-    """Of names that differ from this one in its first doubtful character alone, told by no alternative.
-
-    The reader names a few alternatives and leaves the rest to all other characters: of 澧县 read as
-    溶县 it names 泗, and 90 counties more have one character.
-    """
-    at = next(i for i, (char, text) in enumerate(zip(chars, name, strict=False)) if char.text != text)
-    known = _known(chars[at])
-    low = bisect_left(names, name[:at])
-    high = bisect_left(names, name[:at] + "\U0010ffff", low)
-    rivals = {
-        other[at]
-        for other in names[low:high]
-        if other[at + 1 : len(name)] == name[at + 1 :]
-        and len(other) >= len(name)
-        and (len(other) == len(name) or not whole)
-        and other[at] not in known
-    }
-    left = max(0.0, 1.0 - sum(known.values()))
-    return left * min(MOST_UNSEEN, len(rivals) / UNSEEN_CHARACTERS) / known[chars[at].text]
+    return NameMatch(name, odds / (odds + same + 1.0 / PRIOR))
 
 
 def mend(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
@@ -191,14 +165,66 @@ def mend(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
         return _without_name(draft, names, whole=whole) if chars else draft
     read = "".join(c.text for c in chars[: len(found.text)])
     if found.text == read:
-        return draft
+        return draft if whole else _with_near_county(draft, found.text, names)
+    found = _against_all(draft, found, names, whole=whole)
     if found.share < LEAST_SHARE:
         return _noted(draft, "may name another division of the list")
+    return _mended(draft, found)
+
+
+def _mended(draft: Draft, found: NameMatch) -> Draft:
     mended = _renamed(draft, found.text, found.share)
     words = "a division's name stands for a reading that is none"
     if found.share < SURE_SHARE:
         return mended.with_problem(words)
     return _noted(mended, words)
+
+
+def _against_all(draft: Draft, found: NameMatch, names: Sequence[str], *, whole: bool) -> NameMatch:
+    """The same name with its share among all that differ from what was read in the same place.
+
+    The reader names a few alternatives: of 澧县 read as 溶县 it names 泗, and 90 counties more have one
+    character. How likely each of theirs is it can still be asked.
+    """
+    near = [name for name in _near(draft.text, names, whole=whole) if len(name) == len(found.text)]
+    if found.text not in near:  # it differs in more than one place
+        return found
+    at = _first_difference(found.text, draft.text)
+    return _likeliest(draft, [name for name in near if _first_difference(name, draft.text) == at])
+
+
+def _first_difference(name: str, text: str) -> int:
+    return next(i for i, (a, b) in enumerate(zip(name, text, strict=False)) if a != b)
+
+
+def _likeliest(draft: Draft, near: Sequence[str]) -> NameMatch:
+    """Of names that are each one character away from what was read the one whose character is likeliest."""
+    places = [(line, char) for line, chars in draft.pieces for char in chars]
+    found: list[tuple[float, str]] = []
+    for at in {_first_difference(name, draft.text) for name in near}:
+        names = [name for name in near if _first_difference(name, draft.text) == at]
+        line, char = places[at]
+        *probs, read = line.probs_of(char, [*(name[at] for name in names), char.text])
+        found += [(p / max(read, 1e-9), name) for p, name in zip(probs, names, strict=True)]
+    odds, name = max(found)
+    # Names that begin one another are one: 吉林省吉林市 and its districts.
+    same = sum(o for o, n in found if not (n.startswith(name) or name.startswith(n)))
+    return NameMatch(name, odds / (odds + same + 1.0 / PRIOR))
+
+
+def _with_near_county(draft: Draft, above: str, names: Sequence[str]) -> Draft:
+    """A known prefecture may be followed by a county of which one character was misread."""
+    after = draft.chars[len(above) : len(above) + LEAST_COUNTY]
+    if not after or min(c.confidence for c in after) > MOST_SURE:
+        return draft
+    within = names[bisect_left(names, above) : bisect_left(names, above + "\U0010ffff")]
+    near = [
+        name
+        for name in _near(draft.text, within, whole=False)
+        if len(name) >= len(above) + LEAST_COUNTY
+    ]
+    found = _likeliest(draft, near) if near else None
+    return _mended(draft, found) if found and found.share >= LEAST_SHARE else draft
 
 
 def _without_name(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
@@ -213,11 +239,13 @@ def _without_name(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
         if min(c.confidence for c in begin) < DOUBTFUL:
             return draft.with_problem("names no division of the list, and is doubtful")
         return _noted(draft, "names no division of the list")
+    found = _likeliest(draft, near)
+    if found.share >= LEAST_SHARE:
+        return _mended(draft, found)
     name = max(near, key=len)
     told = draft.with_problem("is one character away from a division's name")
-    at = next(i for i, (a, b) in enumerate(zip(name, draft.text, strict=False)) if a != b)
     is_only = all(name.startswith(other) for other in near)
-    if not is_only or draft.chars[at].confidence > MOST_SURE:
+    if not is_only or draft.chars[_first_difference(name, draft.text)].confidence > MOST_SURE:
         return told
     return _renamed(
         told, name, LEAST_SHARE
@@ -274,6 +302,16 @@ def _without_marks(draft: Draft, names: Sequence[str]) -> Draft:
     return draft
 
 
+def _without_rest(draft: Draft, names: Sequence[str]) -> Draft:
+    """An address of the list without what was left of its label, and hardly as print."""
+    chars = draft.chars
+    if len(chars) < 2 or chars[0].confidence >= LEAST_PRINT:
+        return draft
+    if match(chars, names, whole=False) or not match(chars[1:], names, whole=False):
+        return draft
+    return _cut(draft, 1, 0).with_problem("had marks beside it that are no print")
+
+
 def _cut(draft: Draft, begin: int, end: int) -> Draft:
     """The draft without its first `begin` and its last `end` characters."""
     last = len(draft.chars) - end
@@ -307,7 +345,8 @@ def with_known_divisions(text: SideText) -> SideText:
     """The side's text with the divisions of its address and authority mended."""
     drafts = dict(text.drafts)
     if "address" in drafts:
-        drafts["address"] = mend(drafts["address"], address_starts(), whole=False)
+        place = _without_rest(drafts["address"], address_starts())
+        drafts["address"] = mend(place, address_starts(), whole=False)
     if "issued_by" in drafts:
         organ = _without_marks(drafts["issued_by"], authorities())
         drafts["issued_by"] = mend(organ, authorities(), whole=True)

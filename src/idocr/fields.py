@@ -13,6 +13,15 @@ from typing import ClassVar
 from . import _core
 from .ethnic_groups import ETHNIC_GROUPS
 from .grammar import BoundGrammar, Grammar
+from .labels import (
+    ADDRESS_LABEL,
+    AUTHORITY_LABEL,
+    NAME_LABEL,
+    begins_emblem_row,
+    emblem_label_share,
+    has_label,
+    without_label,
+)
 from .layout import (
     EMBLEM_LABEL_END_MM,
     LABEL_END_MM,
@@ -21,6 +30,7 @@ from .layout import (
     BoxMm,
 )
 from .lines import Line, LineChar, Match, is_han
+from .marks import with_faint_dashes, with_faint_dots
 from .reading import NumberRepair, Side
 from .strays import Piece, is_astray, without_margin, without_strays
 
@@ -33,7 +43,7 @@ LEAST_CONFIDENCE = 0.35
 # Under a grammar: of 178 rows of 120 hard pictures two lie below, one of them misread; the one row of 60
 # pictures without a card that fitted any had 0.21.
 LEAST_MATCH_CONFIDENCE = 0.45
-LEAST_BESIDE_NUMBER = 0.3  # the same on a card whose number is right
+LEAST_BESIDE_OTHERS = 0.3  # the same on a card whose number is right, or that has the other row
 LEAST_BY_PORTRAIT = 0.6  # confidence of a character where the portrait's outline may be
 LONG_NAME_END_MM = 38.0  # a name that reaches here may go on in a second line
 LONG_NAME_INDENT_MM = 2.0  # of that line against the first, at most
@@ -41,28 +51,13 @@ SURE_SECOND_LINE = 0.8  # confidence of its characters where the line is lower t
 FULL_LINE_MM = 25.0  # of an address: what is as long may go on in the next line
 LINE_STEP = 1.35  # of a line's height, from line to line
 SURE_NEXT = 0.5  # confidence of what stands in it
+LAST_WORDS, SURE_END = "号室户组", 0.2  # what follows an address's last digits is one of these
 NEXT_LINE_MM = 24.0  # how much of it is looked at
-VALUE_STEP = 1.35  # of the distance of a label's characters: what is nearer and doubtful is no value
-LEAST_VALUE = 0.6  # confidence of what is not
-LABEL_STEP = 1.35  # of the distance of a label's characters: what is farther is no part of it
 SURE_SIGN = (
     0.9  # confidence of a digit or letter where a name stands: it may be part of a character
 )
 _NAME_DOTS = "·•・."
-LEAST_DOTTED = 4  # Han characters of a name with a ·
-LEAST_DOT = 0.05  # probability of a · where there is room for one
-SURELY_DOTTED = 6  # Han characters: hardly any name is so long without a ·
-# Probability of a · between two characters that share its ink; of four characters most have none.
-LEAST_SHARED_DOT, SURE_SHARED_DOT = 0.4, 0.9
-DOT_STEP = 1.08  # of the usual distance of Han characters: what leaves room for a ·
-# Of a - between two digits that shares their ink: of 1,314 pairs without one none has as much of both.
-LEAST_SHARED_DASH, LEAST_DASH_INK = 0.9, 0.05
-LEAST_DIGIT_PAIRS = 3  # of a line whose digits tell how far digits stand apart
-DASH_STEP = 1.35  # of that distance: what leaves room for a -
-DIGIT_EM = 0.55  # of that distance from a digit's middle begins the paper beside it
 LEAST_ALONE = 0.8  # confidence of a digit that is a line of its own: specks are as narrow
-SPECK_STEP = 1.12  # the same, where the reader saw none: dots leave 1.14 to 1.25, no dot to 1.1
-SPECK_EM = 0.47  # of that distance from a character's middle begins the paper beside it
 AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
 # Who issues cards: a public security organ of any level or trade (森林公安局, 兵团 ... 公安局), a
 # district's office of one (公安局海淀分局, 公安分局), and for foreigners the migration administration.
@@ -70,13 +65,19 @@ AUTHORITY = re.compile(
     r".{2,}公安(局|分局|厅|处|部|局.{1,9}(分局|派出所|管理局|公安处|公安局))|.{2,}(移民|出入境)管理局"
 )
 YEARS_VALID = (5, 10, 20)
-AUTHORITY_LABEL = "签发机关"
-EMBLEM_LABELS = AUTHORITY_LABEL + "有效期限"
 LEAST_TEMPORARY = (
     0.35  # share of these labels on the portrait side that speaks for a temporary card
 )
 MOST_LABELS = 0.7  # share of them that is a sign of the emblem side
-PORTRAIT_FIELDS = ("name", "gender", "ethnicity", "birth_year", "birth_month", "birth_day", "address")
+PORTRAIT_FIELDS = (
+    "name",
+    "gender",
+    "ethnicity",
+    "birth_year",
+    "birth_month",
+    "birth_day",
+    "address",
+)
 EMBLEM_FIELDS = ("issued_by", "valid_from", "valid_to")
 SURE_FILLED = 0.6  # confidence of a field's characters that only a second look at the rows found
 DIGITS = "0123456789"
@@ -127,7 +128,7 @@ class SideText:
     def filled_from(self, other: SideText) -> SideText:
         """With the fields that were missing as another reading of the same side has them, if it is sure.
 
-        Rows tell which they are by the gender's and the birth's: without either all but the number is missing.
+        Rows tell which they are by the gender's and the birth's: without either only the number counts.
         """
         rows = {"gender", "birth_year"}
         if rows <= set(self.missing) and not rows <= set(other.missing):
@@ -219,57 +220,6 @@ def _draft_part(line: Line, chars: Sequence[LineChar]) -> Draft:
     return Draft(_text(chars), _text(free), _text(chars), ((line, kept),))
 
 
-def _without_label(
-    chars: tuple[LineChar, ...], label: str, label_end_mm: float
-) -> tuple[LineChar, ...]:
-    """Drop a printed label from the start: by its text, else by its place.
-
-    By its text also a little beyond its place: no name, address or authority begins like its label,
-    and the corners may be a few mm off.
-    """
-    seen = 0
-    for count, char in enumerate(chars[: len(label) + 1], start=1):
-        if char.text in label and char.middle_mm < label_end_mm + 4.0:
-            seen = count
-            if count > 1 and char.text == label[-1]:  # a step farther the value begins
-                begin_mm = char.middle_mm + VALUE_STEP * (
-                    char.middle_mm - chars[count - 2].middle_mm
-                )
-                value = chars[count:]
-                is_near = bool(value) and value[0].middle_mm < begin_mm
-                # Of authorities the list of divisions tells what is too much.
-                if is_near and label != AUTHORITY_LABEL and value[0].confidence < LEAST_VALUE:
-                    value = value[1:]
-                return _without_rest(value, label)
-    if not seen:
-        return _without_rest((c for c in chars if c.middle_mm >= label_end_mm), label)
-    if seen == 1 and len(label) == 2 and len(chars) > 2:
-        first, second, third = chars[:3]
-        is_second = third.middle_mm - second.middle_mm > LABEL_STEP * (
-            second.middle_mm - first.middle_mm
-        )
-        if is_second and second.middle_mm < label_end_mm + 1.0:  # misread, and the value farther on
-            seen = 2
-    elif 1 < seen < len(label):  # its other characters follow at the same distance, misread
-        step = (chars[seen - 1].middle_mm - chars[0].middle_mm) / (seen - 1)
-        while seen < min(len(label), len(chars)):
-            if chars[seen].middle_mm - chars[seen - 1].middle_mm > LABEL_STEP * step:
-                break
-            seen += 1
-    # What is left of a label's last character stands well before any value.
-    return _without_rest((c for c in chars[seen:] if c.middle_mm >= label_end_mm - 1.5), label)
-
-
-def _without_rest(chars: Iterable[LineChar], label: str) -> tuple[LineChar, ...]:
-    """Without a label's last character, where corners are off and it stands among the values.
-
-    No name begins with 名 and no address with 址; authorities do with 关.
-    """
-    value = tuple(chars)
-    is_rest = label in ("姓名", "住址") and bool(value) and value[0].text == label[-1]
-    return value[1:] if is_rest else value
-
-
 def _is_portrait_edge(char: LineChar) -> bool:
     """A doubtful character where the portrait's outline may be."""
     return char.middle_mm > PORTRAIT_EDGE_MM and char.confidence < LEAST_BY_PORTRAIT
@@ -354,10 +304,10 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
     pieces: list[Piece] = []
     signs: dict[int, float] = {}
     for line in lines:
-        value = _without_label(line.chars, "姓名", LABEL_END_MM)
+        value = without_label(line.chars, NAME_LABEL, LABEL_END_MM)
         chars = tuple(c for c in value if is_han(c.text) or c.text in _NAME_DOTS)
         signs[id(line)] = max((c.confidence for c in value if c not in chars), default=0.0)
-        chars = without_strays(_with_faint_dots(line, chars))
+        chars = without_strays(with_faint_dots(line, chars))
         if any(is_han(c.text) for c in chars) and _mean_confidence(chars) > LEAST_CONFIDENCE:
             pieces.append((line, chars))
     if len(pieces) > 1 and not _is_long_name(pieces[0][1], [line for line, _ in pieces]):
@@ -372,61 +322,6 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
     has_signs = any(signs[id(line)] > SURE_SIGN for line, _ in pieces)
     problems = ("stands among signs that no name has",) if has_signs else ()
     return Draft(text, text, None, tuple(pieces), problems) if text else Draft()
-
-
-def _with_faint_dots(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
-    """A name's · is a few px: where its neighbours stand apart for it, a trace of it is enough."""
-    han = [c for c in chars if is_han(c.text)]
-    if len(han) < LEAST_DOTTED or len(han) < len(chars):
-        return chars
-    step = median(after.middle_mm - before.middle_mm for before, after in pairwise(han))
-    traces = line.marks("·", LEAST_DOT)
-    widest = max(range(1, len(han)), key=lambda i: han[i].middle_mm - han[i - 1].middle_mm)
-    before, after = han[widest - 1], han[widest]
-    apart = (after.middle_mm - before.middle_mm) / step
-    left_mm, right_mm = before.middle_mm + step / 3, after.middle_mm - step / 3
-    dots = [dot for dot in traces if left_mm < dot.middle_mm < right_mm and apart > DOT_STEP]
-    if not dots and apart > SPECK_STEP and len(han) > LEAST_DOTTED:
-        edge_mm = SPECK_EM * step
-        dots = list(line.speck("·", before.middle_mm + edge_mm, after.middle_mm - edge_mm))
-    if dots:
-        return (*han[:widest], *dots[:1], *han[widest:])
-    return _with_shared_dot(line, tuple(han), widest if apart > DOT_STEP else None)
-
-
-def _with_shared_dot(
-    line: Line, han: tuple[LineChar, ...], widest: int | None
-) -> tuple[LineChar, ...]:
-    """A name's · whose ink the reader takes for a neighbour's: short names must leave room for it.
-
-    widest: before which character that room is.
-    """
-    places = [widest] if widest else range(1, len(han)) if len(han) >= SURELY_DOTTED else []
-    least = LEAST_SHARED_DOT if widest and len(han) > LEAST_DOTTED else SURE_SHARED_DOT
-    dots = [(i, line.mark_between("·", han[i - 1], han[i], least=least)) for i in places]
-    found = [(dot.confidence, i, dot) for i, dot in dots if dot]
-    if not found:
-        return han
-    _, at, dot = max(found, key=lambda f: f[0])
-    return (*han[:at], dot, *han[at:])
-
-
-def _with_faint_dashes(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
-    """A house's 184-25: where two digits stand apart and something dark is between them."""
-    digits = [(a, b) for a, b in pairwise(chars) if a.text in DIGITS and b.text in DIGITS]
-    step = median(b.middle_mm - a.middle_mm for a, b in digits) if digits else 0.0
-    found = list(chars)
-    for before, after in digits:
-        shared = line.mark_between(
-            "-", before, after, least=LEAST_SHARED_DASH, least_ink=LEAST_DASH_INK
-        )
-        dash = (shared,) if shared else ()
-        is_apart = after.middle_mm - before.middle_mm > DASH_STEP * step
-        if not dash and is_apart and len(digits) >= LEAST_DIGIT_PAIRS:
-            edge_mm = DIGIT_EM * step
-            dash = line.speck("-", before.middle_mm + edge_mm, after.middle_mm - edge_mm)
-        found[found.index(after) : found.index(after)] = dash
-    return tuple(found)
 
 
 def _is_long_name(first: Sequence[LineChar], lines: Sequence[Line]) -> bool:
@@ -464,31 +359,27 @@ def _is_mostly_han(chars: Sequence[LineChar]) -> bool:
     return 2 * sum(is_han(c.text) for c in chars) > len(chars)
 
 
-def _has_label(line: Line, label: str, label_end_mm: float) -> bool:
-    return any(c.text in label and c.middle_mm < label_end_mm for c in line.chars[:2])
-
-
 def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Draft:
     """Text that runs over several lines: address, issuing authority."""
     pieces: list[Piece] = []
-    labelled = [_has_label(line, label, label_end_mm) for line in lines]
+    labelled = [has_label(line, label, label_end_mm) for line in lines]
     first = labelled.index(True) if any(labelled) else 0
     begin_mm = label_end_mm - 1.0
     is_value = _is_of_authority if label == AUTHORITY_LABEL else is_printed
-    for index, (line, has_label) in enumerate(zip(lines, labelled, strict=True)):
+    for index, (line, is_labelled) in enumerate(zip(lines, labelled, strict=True)):
         chars = line.chars
         if index < first and not _is_mostly_han(chars):
             continue  # a label in a second script stands above
-        if not pieces or has_label:
-            chars = _without_label(chars, label, label_end_mm)
+        if not pieces or is_labelled:
+            chars = without_label(chars, label, label_end_mm)
             if (
-                has_label and chars
+                is_labelled and chars
             ):  # the corners may be off: the lines below begin where this one does
                 begin_mm = min(begin_mm, chars[0].middle_mm - 1.0)
         chars = tuple(c for c in chars if c.middle_mm > begin_mm and is_value(c.text))
-        if label == "住址" and len(chars) == 1 and chars[0].middle_mm > PORTRAIT_EDGE_MM:
+        if label == ADDRESS_LABEL and len(chars) == 1 and chars[0].middle_mm > PORTRAIT_EDGE_MM:
             continue  # a corner of the portrait
-        chars = without_strays(_with_faint_dashes(line, chars))
+        chars = without_strays(with_faint_dashes(line, chars))
         if pieces:
             chars = without_margin(chars, pieces[0][1])
         says_something = any(is_han(c.text) or c.text in DIGITS for c in chars)
@@ -524,19 +415,22 @@ def draft_portrait_side(
     )
     rows = [row for row in rows if row.row.bottom < number_top + 1.0]
     is_card = _is_right(drafts["id_number"].text)
-    least = LEAST_BESIDE_NUMBER if is_card else LEAST_MATCH_CONFIDENCE
-    gender = _best_match(rows, grammars.gender_row, least)
+    least = LEAST_BESIDE_OTHERS if is_card else LEAST_MATCH_CONFIDENCE
     birth = _best_match(rows, grammars.birth_row, least)
+    least = LEAST_BESIDE_OTHERS if birth else least
+    gender = _best_match(rows[: birth[0]] if birth else rows, grammars.gender_row, least)
     if gender:
         drafts |= draft_gender_row(rows[gender[0]], gender[1])
     if birth:
         drafts |= draft_birth_row(rows[birth[0]], birth[1])
     above = gender[0] if gender else birth[0] if birth else 1
     below = birth[0] + 1 if birth else gender[0] + 2 if gender else 3
-    end = next((i for i in range(below, len(rows)) if _begins_emblem_row(rows[i])), len(rows))
+    end = next((i for i in range(below, len(rows)) if begins_emblem_row(rows[i])), len(rows))
     drafts["name"] = _draft_name(rows[:above])
-    drafts["address"] = _without_portrait(_draft_joined(rows[below:end], "住址", LABEL_END_MM))
-    return SideText(Side.PORTRAIT, drafts, _emblem_label_share(rows))
+    drafts["address"] = _without_portrait(
+        _draft_joined(rows[below:end], ADDRESS_LABEL, LABEL_END_MM)
+    )
+    return SideText(Side.PORTRAIT, drafts, emblem_label_share(rows))
 
 
 def unread_line(text: SideText) -> BoxMm | None:
@@ -562,22 +456,15 @@ def with_next_line(text: SideText, line: Line) -> SideText:
     """The side's text with what a line under the address says, where the reader is sure of it."""
     draft = text.drafts["address"]
     chars = without_strays(tuple(c for c in line.chars if is_printed(c.text)))
-    if not chars or is_astray((line, chars), draft.pieces) or _mean_confidence(chars) < SURE_NEXT:
-        return text
     more = _text(chars)
+    is_end = more in LAST_WORDS and draft.text[-1] in DIGITS
+    least = SURE_END if is_end else SURE_NEXT
+    if not chars or is_astray((line, chars), draft.pieces) or _mean_confidence(chars) < least:
+        return text
     longer = replace(
         draft, text=draft.text + more, raw=draft.raw + more, pieces=(*draft.pieces, (line, chars))
     )
     return replace(text, drafts={**text.drafts, "address": longer})
-
-
-def _begins_emblem_row(line: Line) -> bool:
-    return sum(c in line.text[:5] for c in EMBLEM_LABELS) >= 2
-
-
-def _emblem_label_share(rows: Sequence[Line]) -> float:
-    seen = "".join(row.text[:4] for row in rows)
-    return sum(c in seen for c in EMBLEM_LABELS) / len(EMBLEM_LABELS)
 
 
 def with_temporary_rows(text: SideText, rows: Sequence[Line], grammars: Grammars) -> SideText:
@@ -585,7 +472,7 @@ def with_temporary_rows(text: SideText, rows: Sequence[Line], grammars: Grammars
 
     The text as it was when the rows hold neither.
     """
-    first = next((i for i, row in enumerate(rows) if _begins_emblem_row(row)), None)
+    first = next((i for i, row in enumerate(rows) if begins_emblem_row(row)), None)
     if first is None:
         return text
     number = text.drafts["id_number"]
@@ -599,12 +486,14 @@ def with_temporary_rows(text: SideText, rows: Sequence[Line], grammars: Grammars
     authority = [row for row in authority if row.row.bottom < number_top + 1.0]
     issued_by = _draft_joined(authority, AUTHORITY_LABEL, TEMPORARY_LABEL_END_MM)
     if first and not is_authority(issued_by.text):  # its label may stand beside its second line
-        longer = _draft_joined([rows[first - 1], *authority], AUTHORITY_LABEL, TEMPORARY_LABEL_END_MM)
+        longer = _draft_joined(
+            [rows[first - 1], *authority], AUTHORITY_LABEL, TEMPORARY_LABEL_END_MM
+        )
         if is_authority(longer.text):
             issued_by = longer
             drafts["address"] = _without_row(drafts["address"], rows[first - 1])
     drafts["issued_by"] = issued_by
-    return SideText(Side.PORTRAIT, drafts, _emblem_label_share(rows))
+    return SideText(Side.PORTRAIT, drafts, emblem_label_share(rows))
 
 
 def is_authority(text: str) -> bool:
@@ -644,7 +533,7 @@ def draft_emblem_side(rows: Sequence[Line], grammars: Grammars) -> SideText:
         above, match = validity
         drafts |= _validity_drafts(rows[above], match)
     drafts["issued_by"] = _draft_joined(rows[:above], AUTHORITY_LABEL, EMBLEM_LABEL_END_MM)
-    return SideText(Side.EMBLEM, drafts, labels=_emblem_label_share(rows))
+    return SideText(Side.EMBLEM, drafts, labels=emblem_label_share(rows))
 
 
 def _as_date(line: Line, chars: Sequence[LineChar]) -> Draft:

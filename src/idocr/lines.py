@@ -27,7 +27,9 @@ ALTERNATIVES = 5
 SPECK_ROWS = (0.4, 0.62)  # of a row's height, where a · or - stands
 LEAST_SPECK = 0.6  # of a stroke's darkness
 SPECK_CONFIDENCE = 0.9  # of what only its place and its darkness tell: not calibrated
-MARK_FREE = 0.1  # of a strip's height, beside the middle of a character: what is seen there is its own
+MARK_FREE = (
+    0.1  # of a strip's height, beside the middle of a character: what is seen there is its own
+)
 LEAST_TWICE = 0.75  # the same between two of one character
 LEAST_STEP = 0.45  # of the usual distance: nearer characters are two readings of one place
 MOST_STEP = 1.3  # of a character's width: the distance of neighbours in print, not across a gap
@@ -156,12 +158,20 @@ class Line:
             return ()
         return (LineChar(mark, SPECK_CONFIDENCE, left_mm, right_mm),)
 
+    def probs_of(self, char: LineChar, texts: Sequence[str]) -> list[float]:
+        """Probabilities of other characters at the place of one, also of those it does not name."""
+        at = (self._step_at(char) - 1) // 2
+        likeliest = float(self.steps.probs[2 * at + 1, 1:].max())
+        return [likeliest * odds for odds in self.model.odds(self.steps, at, texts)]
+
+    def _step_at(self, char: LineChar) -> int:
+        share = (char.middle_mm - self.strip.box.left) / self.strip.box.width
+        return int(np.abs(self.steps.middles - share).argmin())
+
     def prob_at(self, char: LineChar, text: str) -> float:
         """The probability of another character at the place of one that was read here."""
         id_ = self.model.class_of.get(text)
-        share = (char.middle_mm - self.strip.box.left) / self.strip.box.width
-        step = int(np.abs(self.steps.middles - share).argmin())
-        return float(self.steps.probs[step, id_]) if id_ is not None else 0.0
+        return float(self.steps.probs[self._step_at(char), id_]) if id_ is not None else 0.0
 
     def match(self, grammar: BoundGrammar) -> Match | None:
         """The best reading that the grammar accepts; None when the line is too short for any."""

@@ -155,9 +155,10 @@ class RecognizerModel:
         if not listed:
             raise ModelError("recognizer.onnx lists no characters in its metadata")
         self.characters = ("", *listed)
+        self._listed = listed
         paper = {"strip": np.zeros((1, 1, self.HEIGHT_PX, self.HEIGHT_PX), np.float32)}
         table = ["rows", "scales", "priors"]
-        self._rows, self._scales, self._priors = self._session.run(table, paper)
+        self.rows, self._scales, self._priors = self._session.run(table, paper)
         ids = {c: i for i, c in enumerate(self.characters) if c}
         self._common = np.array(sorted({ids[c] for c in common if c in ids}), np.int32)
         self._places = {id_: n for n, id_ in enumerate(self._common.tolist(), start=1)}
@@ -213,7 +214,7 @@ class RecognizerModel:
         )
         known = np.empty((len(directions), len(self._common)), np.float32)
         ranked = _core.class_probs(
-            directions, self._rows, self._scales, self._priors, self._common, known, TOP_CLASSES
+            directions, self.rows, self._scales, self._priors, self._common, known, TOP_CLASSES
         )
         ends = np.cumsum([0, *(len(s.peaks) for s in seen)]).tolist()
         return [Told(known[a:b], ranked[a:b]) for a, b in pairwise(ends)]
@@ -243,7 +244,23 @@ class RecognizerModel:
         middles = middles_of(seen.centres, len(seen.ink))
         return Steps(probs, characters, middles, seen)
 
-    def mark_between(self, steps: Steps, mark: str, left: float, right: float) -> tuple[float, float]:
+    def odds(self, steps: Steps, character: int, texts: Sequence[str]) -> list[float]:
+        """Of a strip's n-th character: how likely each text is against the likeliest one the steps name.
+
+        The steps name a few classes only; here is what the model says of any. 0 for what it does not know.
+        """
+        direction = steps.seen.directions[character]
+        named = int(steps.probs[2 * character + 1, 1:].argmax()) + 1
+        ids = [self._listed.find(text) + 1 for text in (steps.characters[named], *texts)]
+        scores = (self.rows[ids] @ direction) * self._scales[ids] + self._priors[ids]
+        return [
+            float(np.exp(score - scores[0])) if id_ else 0.0
+            for score, id_ in zip(scores[1:], ids[1:], strict=True)
+        ]
+
+    def mark_between(
+        self, steps: Steps, mark: str, left: float, right: float
+    ) -> tuple[float, float]:
         """A common character's highest probability at the steps between two shares of a strip's width.
 
         And how much ink is there: a sign of a few px may share the ink of its neighbour.
@@ -253,9 +270,7 @@ class RecognizerModel:
         if not len(directions):
             return 0.0, 0.0
         known = np.empty((len(directions), len(self._common)), np.float32)
-        _core.class_probs(
-            directions, self._rows, self._scales, self._priors, self._common, known, 1
-        )
+        _core.class_probs(directions, self.rows, self._scales, self._priors, self._common, known, 1)
         at = known[:, self.class_of[mark] - 1]
         best = int(at.argmax())
         return float(at[best]), float(steps.seen.ink[between][best])

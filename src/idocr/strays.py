@@ -1,7 +1,7 @@
 """Strays: characters that were read where nothing is printed, out of noise, folds and what stands beside.
 
-Print stands in a block: without gaps as wide as a character, each line beginning where the one before did, one
-line's height beneath it. What the reader is sure of stays wherever it stands.
+Print stands in a block: without gaps as wide as a character, each line beginning where the one before did,
+one line's height beneath it. What the reader is sure of stays wherever it stands.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ def without_strays(chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
     return chars
 
 
-def without_margin(
-    chars: tuple[LineChar, ...], first: Sequence[LineChar]
-) -> tuple[LineChar, ...]:
+def without_margin(chars: tuple[LineChar, ...], first: Sequence[LineChar]) -> tuple[LineChar, ...]:
     """A line without doubtful characters left of where the field's first line begins."""
     begin_mm = first[0].left_mm + 0.2 * _em_mm(first)
     count = 0
-    while count < len(chars) and chars[count].right_mm < begin_mm and chars[count].confidence < SURE:
+    while (
+        count < len(chars) and chars[count].right_mm < begin_mm and chars[count].confidence < SURE
+    ):
         count += 1
     return chars[count:]
 
