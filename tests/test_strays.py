@@ -1,14 +1,15 @@
-"""strays.py: what was read out of noise goes, what is print stays wherever it stands."""
+"""strays.py and unread.py: what was read out of noise goes, what is print stays wherever it stands."""
 
 from __future__ import annotations
 
 import pytest
 from made_lines import GRAMMARS, line
 
-from idocr.fields import draft_portrait_side, unread_line, with_next_line
+from idocr.fields import draft_emblem_side, draft_portrait_side
 from idocr.lines import LineChar
 from idocr.reading import Side
 from idocr.strays import is_astray, without_margin, without_strays
+from idocr.unread import cut_number, unread_lines, with_line
 
 EM_MM = 3.0
 
@@ -72,14 +73,41 @@ NUMBER = [line("11010819900307122X", 28, 44.5, 2.2)]
 )
 def test_a_full_address_may_go_on_in_a_line_that_was_not_found(address: str, goes_on: bool) -> None:
     text = draft_portrait_side([*ROWS, line(address, 6.5, 28)], NUMBER, GRAMMARS)
-    box = unread_line(text)
-    assert (box is not None) == goes_on
-    if box:
+    found = dict(unread_lines(text))
+    assert set(found) == ({"address"} if goes_on else set())
+    if goes_on:
+        box = found["address"]
         assert 31 < (box.top + box.bottom) / 2 < 36
-        longer = with_next_line(text, line("号", 17, box.top)).drafts["address"]
+        longer = with_line(text, "address", line("号", 17, box.top)).drafts["address"]
         assert longer.text == address[3:] + "号"
-        nothing = with_next_line(text, line(" ", 17, box.top)).drafts["address"]
+        nothing = with_line(text, "address", line(" ", 17, box.top)).drafts["address"]
         assert nothing.text == address[3:]
+
+
+def test_a_name_with_a_dot_and_a_torn_authority_may_go_on() -> None:
+    rows = [line("姓名 库尔班·阿卜杜如苏", 6.5, 8), ROWS[1]]
+    text = draft_portrait_side(rows, [], GRAMMARS)
+    found = dict(unread_lines(text))
+    assert set(found) == {"name"}
+    longer = with_line(text, "name", line("力", 17, found["name"].top))
+    assert longer.drafts["name"].text == "库尔班·阿卜杜如苏力"
+    organ = "乌鲁木齐市公安局头屯河分"
+    emblem = draft_emblem_side([line("签发机关 " + organ, 20, 38)], GRAMMARS)
+    box = dict(unread_lines(emblem))["issued_by"]
+    assert (
+        with_line(emblem, "issued_by", line("局", 36, box.top)).drafts["issued_by"].text
+        == organ + "局"
+    )
+    whole = draft_emblem_side([line("签发机关 " + organ + "局", 20, 38)], GRAMMARS)
+    assert not dict(unread_lines(whole))
+
+
+def test_a_number_among_the_rows_of_the_address_goes_on_beyond_them() -> None:
+    cut = line("公民身份号码513023196202", 6.5, 37, 2.8)
+    box = cut_number([line("住址 开江县鑫源社区", 6.5, 28), cut])
+    assert box is not None
+    assert (box.top, box.right) == (37, 80.5)
+    assert cut_number([line("住址 开江县鑫源社区", 6.5, 28)]) is None
 
 
 def test_a_second_look_gives_what_the_first_did_not_find() -> None:

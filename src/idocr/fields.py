@@ -27,7 +27,6 @@ from .layout import (
     LABEL_END_MM,
     PORTRAIT_EDGE_MM,
     TEMPORARY_LABEL_END_MM,
-    BoxMm,
 )
 from .lines import Line, LineChar, Match, is_han
 from .marks import with_faint_dashes, with_faint_dots
@@ -48,11 +47,6 @@ LEAST_BY_PORTRAIT = 0.6  # confidence of a character where the portrait's outlin
 LONG_NAME_END_MM = 38.0  # a name that reaches here may go on in a second line
 LONG_NAME_INDENT_MM = 2.0  # of that line against the first, at most
 SURE_SECOND_LINE = 0.8  # confidence of its characters where the line is lower than the first
-FULL_LINE_MM = 25.0  # of an address: what is as long may go on in the next line
-LINE_STEP = 1.35  # of a line's height, from line to line
-SURE_NEXT = 0.5  # confidence of what stands in it
-LAST_WORDS, SURE_END = "号室户组", 0.2  # what follows an address's last digits is one of these
-NEXT_LINE_MM = 24.0  # how much of it is looked at
 SURE_SIGN = (
     0.9  # confidence of a digit or letter where a name stands: it may be part of a character
 )
@@ -134,7 +128,7 @@ class SideText:
         if rows <= set(self.missing) and not rows <= set(other.missing):
             return replace(other, drafts={**other.drafts, "id_number": self.drafts["id_number"]})
         found = {name: other.drafts.get(name, Draft()) for name in self.missing}
-        sure = {n: d for n, d in found.items() if _mean_confidence(d.chars) > SURE_FILLED}
+        sure = {n: d for n, d in found.items() if mean_confidence(d.chars) > SURE_FILLED}
         return replace(self, drafts={**self.drafts, **sure})
 
     @property
@@ -202,7 +196,7 @@ def _best_match(
         match = line.match(grammar)
         if match is None or match.cost > MOST_COST_PER_CHAR * len(match.chars):
             continue
-        if _mean_confidence(match.chars) < least:
+        if mean_confidence(match.chars) < least:
             continue
         if best is None or match.cost < best[1].cost:
             best = (index, match)
@@ -225,7 +219,7 @@ def _is_portrait_edge(char: LineChar) -> bool:
     return char.middle_mm > PORTRAIT_EDGE_MM and char.confidence < LEAST_BY_PORTRAIT
 
 
-def _mean_confidence(chars: Sequence[LineChar]) -> float:
+def mean_confidence(chars: Sequence[LineChar]) -> float:
     return sum(c.confidence for c in chars) / len(chars) if chars else 0.0
 
 
@@ -308,12 +302,12 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
         chars = tuple(c for c in value if is_han(c.text) or c.text in _NAME_DOTS)
         signs[id(line)] = max((c.confidence for c in value if c not in chars), default=0.0)
         chars = without_strays(with_faint_dots(line, chars))
-        if any(is_han(c.text) for c in chars) and _mean_confidence(chars) > LEAST_CONFIDENCE:
+        if any(is_han(c.text) for c in chars) and mean_confidence(chars) > LEAST_CONFIDENCE:
             pieces.append((line, chars))
     if len(pieces) > 1 and not _is_long_name(pieces[0][1], [line for line, _ in pieces]):
         # Two lines that are not one long name: what stands beside the label, else the surer one.
         surest = max(
-            pieces, key=lambda p: _mean_confidence(p[1]) + any(c in "姓名" for c in p[0].text)
+            pieces, key=lambda p: mean_confidence(p[1]) + any(c in "姓名" for c in p[0].text)
         )
         pieces = [surest]
     text = "".join(
@@ -386,7 +380,7 @@ def _draft_joined(lines: Sequence[Line], label: str, label_end_mm: float) -> Dra
         least = LEAST_ALONE if len(chars) == 1 and chars[0].text in DIGITS else LEAST_CONFIDENCE
         if not says_something or (pieces and is_astray((line, chars), pieces)):
             continue
-        if _mean_confidence(chars) > least:
+        if mean_confidence(chars) > least:
             pieces.append((line, chars))
     text = "".join(_text(chars) for _, chars in pieces)
     gap = ("has a gap as wide as a character",) if any(_has_gap(c) for _, c in pieces) else ()
@@ -431,40 +425,6 @@ def draft_portrait_side(
         _draft_joined(rows[below:end], ADDRESS_LABEL, LABEL_END_MM)
     )
     return SideText(Side.PORTRAIT, drafts, emblem_label_share(rows))
-
-
-def unread_line(text: SideText) -> BoxMm | None:
-    """Where the address may go on in a line that is too short or too faint to be found; None if nowhere."""
-    pieces = text.drafts["address"].pieces
-    if not pieces:
-        return None
-    begin_mm, end_mm = pieces[0][1][0].left_mm, pieces[-1][1][-1].right_mm
-    if end_mm - begin_mm < FULL_LINE_MM:
-        return None
-    rows = [line.row for line, _ in pieces]
-    height_mm = median(row.height for row in rows)
-    middles = [(row.top + row.bottom) / 2 for row in rows]
-    steps = [after - before for before, after in pairwise(middles)]
-    middle = middles[-1] + (median(steps) if steps else LINE_STEP * height_mm)
-    box = BoxMm(begin_mm, middle - height_mm / 2, begin_mm + NEXT_LINE_MM, middle + height_mm / 2)
-    number = text.drafts["id_number"]
-    is_free = not number.pieces or box.bottom < number.pieces[0][0].row.top
-    return box if is_free else None
-
-
-def with_next_line(text: SideText, line: Line) -> SideText:
-    """The side's text with what a line under the address says, where the reader is sure of it."""
-    draft = text.drafts["address"]
-    chars = without_strays(tuple(c for c in line.chars if is_printed(c.text)))
-    more = _text(chars)
-    is_end = more in LAST_WORDS and draft.text[-1] in DIGITS
-    least = SURE_END if is_end else SURE_NEXT
-    if not chars or is_astray((line, chars), draft.pieces) or _mean_confidence(chars) < least:
-        return text
-    longer = replace(
-        draft, text=draft.text + more, raw=draft.raw + more, pieces=(*draft.pieces, (line, chars))
-    )
-    return replace(text, drafts={**text.drafts, "address": longer})
 
 
 def with_temporary_rows(text: SideText, rows: Sequence[Line], grammars: Grammars) -> SideText:

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core, evidence, fields, judge, rules
+from . import _core, evidence, fields, judge, rules, unread
 from .agreement import with_agreement
 from .card import Card, Window, find_rows, halves, window_around
 from .confidence import Calibration, card_odds, features
@@ -398,22 +398,30 @@ class Recognizer:
         lines = self._read_rows(card, [row for found in rows for row in found], watch)
         with watch.stage("decode text"):
             if side is Side.EMBLEM:
-                return fields.draft_emblem_side(lines, self._grammars)
-            upper, number = lines[: len(rows[0])], lines[len(rows[0]) :]
-            text = fields.draft_portrait_side(upper, number, self._grammars)
-        if text.temporary < fields.LEAST_TEMPORARY:
-            return self._with_next_line(card, text, watch)
-        low = self._read_rows(card, find_rows(ink, TEMPORARY_ROWS), watch)
-        with watch.stage("decode text"):
-            return fields.with_temporary_rows(text, low, self._grammars)
+                text = fields.draft_emblem_side(lines, self._grammars)
+            else:
+                upper, number = lines[: len(rows[0])], lines[len(rows[0]) :]
+                text = fields.draft_portrait_side(upper, number, self._grammars)
+        if side is Side.PORTRAIT and not text.drafts["id_number"].text:
+            text = self._with_cut_number(card, text, upper, watch)
+        if text.temporary >= fields.LEAST_TEMPORARY:
+            low = self._read_rows(card, find_rows(ink, TEMPORARY_ROWS), watch)
+            with watch.stage("decode text"):
+                text = fields.with_temporary_rows(text, low, self._grammars)
+        for name, box in unread.unread_lines(text):
+            (line,) = self._read_rows(card, [box], watch)
+            text = unread.with_line(text, name, line)
+        return text
 
-    def _with_next_line(self, card: Card, text: SideText, watch: Stopwatch) -> SideText:
-        """A line of one character is easily missed: look where the address may go on."""
-        box = fields.unread_line(text)
+    def _with_cut_number(
+        self, card: Card, text: SideText, upper: Sequence[Line], watch: Stopwatch
+    ) -> SideText:
+        """Corners that are off leave the number among the rows above its place, cut at their end."""
+        box = unread.cut_number(upper)
         if box is None:
             return text
-        (line,) = self._read_rows(card, [box], watch)
-        return fields.with_next_line(text, line)
+        number = self._read_rows(card, [box], watch)
+        return fields.draft_portrait_side(upper, number, self._grammars)
 
     def _read_rows(self, card: Card, rows: Sequence[BoxMm], watch: Stopwatch) -> list[Line]:
         with watch.stage("read"):
