@@ -104,7 +104,7 @@ def test_two_names_of_the_list_are_told_apart_by_the_reader_alone() -> None:
     chars = read("湖東省常德市", _1南=0.3, _1北=0.3)
     found = mend(draft(chars), ("湖北省常德市", "湖南省常德市"), whole=False)
     assert found.text == found.raw
-    assert found.notes == ("may name another division of the list",)
+    assert found.problems == ("may name another division of the list",)
 
 
 def test_a_doubtful_mend_is_a_problem() -> None:
@@ -174,7 +174,7 @@ def test_a_county_is_told_among_all_that_look_alike() -> None:
     assert told.text == "澧县公安局"
     torn = organ_of(read("溶县公安局", _0溶=0.5, _0泗=0.1, _0澧=0.15))
     assert torn.text == "溶县公安局"
-    assert torn.notes
+    assert torn.problems
 
 
 def organ_of(chars: tuple[LineChar, ...]) -> Draft:

@@ -168,7 +168,7 @@ def mend(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
         return draft if whole else _with_near_county(draft, found.text, names)
     found = _against_all(draft, found, names, whole=whole)
     if found.share < LEAST_SHARE:
-        return _noted(draft, "may name another division of the list")
+        return draft.with_problem("may name another division of the list")
     return _mended(draft, found)
 
 

@@ -6,12 +6,14 @@ network's steps between two say it, it is read all the same.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
 from .lines import Line, LineChar, is_han
 
 LEAST_DOTTED = 4  # Han characters of a name with a ·
+LEAST_PART = 2  # Han characters before it and behind it
 LEAST_DOT = 0.05  # probability of a · where there is room for one
 SURELY_DOTTED = 6  # Han characters: hardly any name is so long without a ·
 # Probability of a · between two characters that share its ink; of four characters most have none.
@@ -31,9 +33,13 @@ def with_faint_dots(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar, 
     han = [c for c in chars if is_han(c.text)]
     if len(han) < LEAST_DOTTED or len(han) < len(chars):
         return chars
+    places = range(LEAST_PART, len(han) - LEAST_PART + 1)
+    sure = _shared_dot(line, han, places, SURE_SHARED_DOT)
+    if sure and len(han) >= SURELY_DOTTED:
+        return _with_mark(han, *sure)
     step = median(after.middle_mm - before.middle_mm for before, after in pairwise(han))
     traces = line.marks("·", LEAST_DOT)
-    widest = max(range(1, len(han)), key=lambda i: han[i].middle_mm - han[i - 1].middle_mm)
+    widest = max(places, key=lambda i: han[i].middle_mm - han[i - 1].middle_mm)
     before, after = han[widest - 1], han[widest]
     apart = (after.middle_mm - before.middle_mm) / step
     left_mm, right_mm = before.middle_mm + step / 3, after.middle_mm - step / 3
@@ -42,25 +48,23 @@ def with_faint_dots(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar, 
         edge_mm = SPECK_EM * step
         dots = list(line.speck("·", before.middle_mm + edge_mm, after.middle_mm - edge_mm))
     if dots:
-        return (*han[:widest], *dots[:1], *han[widest:])
-    return _with_shared_dot(line, tuple(han), widest if apart > DOT_STEP else None)
+        return _with_mark(han, widest, dots[0])
+    least = LEAST_SHARED_DOT if len(han) > LEAST_DOTTED else SURE_SHARED_DOT
+    shared = _shared_dot(line, han, [widest], least) if apart > DOT_STEP else None
+    return _with_mark(han, *shared) if shared else chars
 
 
-def _with_shared_dot(
-    line: Line, han: tuple[LineChar, ...], widest: int | None
-) -> tuple[LineChar, ...]:
-    """A name's · whose ink the reader takes for a neighbour's: short names must leave room for it.
+def _with_mark(han: Sequence[LineChar], at: int, mark: LineChar) -> tuple[LineChar, ...]:
+    return (*han[:at], mark, *han[at:])
 
-    widest: before which character that room is.
-    """
-    places = [widest] if widest else range(1, len(han)) if len(han) >= SURELY_DOTTED else []
-    least = LEAST_SHARED_DOT if widest and len(han) > LEAST_DOTTED else SURE_SHARED_DOT
+
+def _shared_dot(
+    line: Line, han: Sequence[LineChar], places: Sequence[int], least: float
+) -> tuple[int, LineChar] | None:
+    """The likeliest · whose ink the reader takes for a neighbour's, and before which character it stands."""
     dots = [(i, line.mark_between("·", han[i - 1], han[i], least=least)) for i in places]
-    found = [(dot.confidence, i, dot) for i, dot in dots if dot]
-    if not found:
-        return han
-    _, at, dot = max(found, key=lambda f: f[0])
-    return (*han[:at], dot, *han[at:])
+    found = [(i, dot) for i, dot in dots if dot]
+    return max(found, key=lambda f: f[1].confidence) if found else None
 
 
 def with_faint_dashes(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:

@@ -29,7 +29,7 @@ def without_strays(chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
     for count, (before, after) in enumerate(pairwise(chars), start=1):
         if after.left_mm - before.right_mm <= GAP_EM * _em_mm(chars):
             continue
-        if all(c.confidence < SURE for c in chars[count:]):
+        if sum(c.confidence for c in chars[count:]) < SURE * (len(chars) - count):
             return chars[:count]
     return chars
 
