@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from .lines import Line, LineChar
 
-VALUE_STEP = 1.35  # of the distance of a label's characters: no value is nearer, if it is doubtful
+# From the middle of a label's character to that of any value's first one, at least.
+VALUE_MM = {"姓": 7.3, "住": 7.3, "名": 4.1, "址": 4.1}
 LEAST_VALUE = 0.6  # confidence of what is not
 LABEL_STEP = 1.35  # of the distance of a label's characters: what is farther is no part of it
 NAME_LABEL, ADDRESS_LABEL, AUTHORITY_LABEL = "姓名", "住址", "签发机关"
@@ -25,18 +26,11 @@ def without_label(
     for count, char in enumerate(chars[: len(label) + 1], start=1):
         if char.text in label and char.middle_mm < label_end_mm + 4.0:
             seen = count
-            if count > 1 and char.text == label[-1]:  # a step farther the value begins
-                begin_mm = char.middle_mm + VALUE_STEP * (
-                    char.middle_mm - chars[count - 2].middle_mm
-                )
-                value = chars[count:]
-                is_near = bool(value) and value[0].middle_mm < begin_mm
-                # Of authorities the list of divisions tells what is too much.
-                if is_near and label != AUTHORITY_LABEL and value[0].confidence < LEAST_VALUE:
-                    value = value[1:]
-                return _without_rest(value, label)
+            if count > 1 and char.text == label[-1]:
+                return _without_rest(chars, count, label)
     if not seen:
-        return _without_rest((c for c in chars if c.middle_mm >= label_end_mm), label)
+        before = sum(c.middle_mm < label_end_mm for c in chars)
+        return _without_rest(chars, before, label)
     if seen == 1 and len(label) == 2 and len(chars) > 2:
         first, second, third = chars[:3]
         is_second = third.middle_mm - second.middle_mm > LABEL_STEP * (
@@ -51,17 +45,28 @@ def without_label(
                 break
             seen += 1
     # What is left of a label's last character stands well before any value.
-    return _without_rest((c for c in chars[seen:] if c.middle_mm >= label_end_mm - 1.5), label)
+    while seen < len(chars) and chars[seen].middle_mm < label_end_mm - 1.5:
+        seen += 1
+    return _without_rest(chars, seen, label)
 
 
-def _without_rest(chars: Iterable[LineChar], label: str) -> tuple[LineChar, ...]:
-    """Without a label's last character, where corners are off and it stands among the values.
+def _without_rest(chars: tuple[LineChar, ...], begin: int, label: str) -> tuple[LineChar, ...]:
+    """The value from this character on, without what is left of its label before it.
 
-    No name begins with 名 and no address with 址; authorities do with 关.
+    No name begins with 名 and no address with 址, and both keep their distance from the label; authorities
+    do neither, but of them the list of divisions tells what is too much.
     """
-    value = tuple(chars)
-    is_rest = label in (NAME_LABEL, ADDRESS_LABEL) and bool(value) and value[0].text == label[-1]
-    return value[1:] if is_rest else value
+    value = chars[begin:]
+    if label == AUTHORITY_LABEL:
+        return value
+    if value and value[0].text == label[-1]:
+        value = value[1:]
+    least_mm = min(
+        (c.middle_mm + VALUE_MM[c.text] for c in chars[:begin] if c.text in VALUE_MM), default=0.0
+    )
+    if value and value[0].middle_mm < least_mm and value[0].confidence < LEAST_VALUE:
+        value = value[1:]
+    return value
 
 
 def has_label(line: Line, label: str, label_end_mm: float) -> bool:

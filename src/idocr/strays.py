@@ -12,6 +12,7 @@ from itertools import pairwise
 from .lines import Line, LineChar
 
 SURE = 0.6  # confidence of a character that is print wherever it stands
+FEW, SURE_OF_FEW = 2, 0.9  # so many characters have less to agree with
 GAP_EM = 0.8  # of free paper between two characters: so much no print leaves
 INDENT_EM = 1.5  # of a line against the first one
 LEADING_EM = 1.2  # of free paper between two lines
@@ -48,7 +49,8 @@ def without_margin(chars: tuple[LineChar, ...], first: Sequence[LineChar]) -> tu
 def is_astray(piece: Piece, above: Sequence[Piece]) -> bool:
     """Whether a doubtful line is no next one of these: it begins elsewhere, or farther below."""
     line, chars = piece
-    if sum(c.confidence for c in chars) >= SURE * len(chars):
+    least = SURE if len(chars) > FEW else SURE_OF_FEW
+    if sum(c.confidence for c in chars) >= least * len(chars):
         return False
     em_mm = _em_mm(above[0][1])
     indent_mm = chars[0].left_mm - above[0][1][0].left_mm
