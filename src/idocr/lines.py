@@ -141,9 +141,10 @@ class Line:
         width, left_mm = self.strip.box.width, self.strip.box.left
         free_mm = MARK_FREE * self.strip.box.height
         begin_mm, end_mm = before.middle_mm + free_mm, after.middle_mm - free_mm
-        shares = ((at - left_mm) / width for at in (begin_mm, end_mm))
-        probability, ink = self.model.mark_between(self.steps, mark, *shares)
-        if probability < least or ink < least_ink:
+        between = (begin_mm - left_mm) / width, (end_mm - left_mm) / width
+        others = before.text, after.text
+        probability = self.model.mark_between(self.steps, mark, others, between, least_ink)
+        if probability < least:
             return None
         return LineChar(mark, probability, begin_mm, end_mm)
 

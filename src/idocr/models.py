@@ -249,31 +249,43 @@ class RecognizerModel:
 
         The steps name a few classes only; here is what the model says of any. 0 for what it does not know.
         """
-        direction = steps.seen.directions[character]
         named = int(steps.probs[2 * character + 1, 1:].argmax()) + 1
-        ids = [self._listed.find(text) + 1 for text in (steps.characters[named], *texts)]
-        scores = (self.rows[ids] @ direction) * self._scales[ids] + self._priors[ids]
-        return [
-            float(np.exp(score - scores[0])) if id_ else 0.0
-            for score, id_ in zip(scores[1:], ids[1:], strict=True)
-        ]
+        ids = self._ids([steps.characters[named], *texts])
+        scores = self._scores(steps.seen.directions[character : character + 1], ids)[0]
+        odds = np.where(ids > 0, np.exp(scores - scores[0]), 0.0)
+        return [float(one) for one in odds[1:]]
 
     def mark_between(
-        self, steps: Steps, mark: str, left: float, right: float
-    ) -> tuple[float, float]:
-        """A common character's highest probability at the steps between two shares of a strip's width.
+        self,
+        steps: Steps,
+        mark: str,
+        others: tuple[str, str],
+        between: tuple[float, float],
+        least_ink: float,
+    ) -> float:
+        """The highest probability of a common character at the steps between two others.
 
-        And how much ink is there: a sign of a few px may share the ink of its neighbour.
+        between: shares of the strip's width; least_ink: of a step that counts. A sign of a few px may
+        share the ink of its neighbour.
         """
-        between = steps.seen_between(left, right)
-        directions = steps.seen.all_directions[between]
-        if not len(directions):
-            return 0.0, 0.0
-        known = np.empty((len(directions), len(self._common)), np.float32)
-        _core.class_probs(directions, self.rows, self._scales, self._priors, self._common, known, 1)
-        at = known[:, self.class_of[mark] - 1]
-        best = int(at.argmax())
-        return float(at[best]), float(steps.seen.ink[between][best])
+        inside = steps.seen_between(*between)
+        directions = steps.seen.all_directions[inside][steps.seen.ink[inside] >= least_ink]
+        scores = self._scores(directions, self._ids([mark, *others]))
+        likely = scores[:, 0] >= scores[:, 1:].max(axis=1)  # the whole table is asked for few
+        if not likely.any():
+            return 0.0
+        best = directions[[int(np.where(likely, scores[:, 0], -np.inf).argmax())]]
+        known = np.empty((1, len(self._common)), np.float32)
+        _core.class_probs(best, self.rows, self._scales, self._priors, self._common, known, 1)
+        return float(known[0, self.class_of[mark] - 1])
+
+    def _ids(self, texts: Sequence[str]) -> NDArray[np.intp]:
+        return np.array([self._listed.find(text) + 1 for text in texts], np.intp)
+
+    def _scores(self, directions: F32, ids: NDArray[np.intp]) -> F32:
+        """(N, 128) directions -> (N, K) scores of these classes, before they become probabilities."""
+        products = directions @ self.rows[ids].T.astype(np.float32)
+        return np.asarray(products * self._scales[ids] + self._priors[ids], np.float32)
 
 
 class LegalityModel:
