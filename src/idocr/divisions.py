@@ -14,7 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
+from math import prod
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .ethnic_groups import ETHNIC_GROUPS
 from .fields import Draft, SideText
@@ -31,7 +35,7 @@ PRIOR = 2000.0
 LEAST_SHARE = 0.8  # of a name among all that can stand there: below, the text stays as read
 SURE_SHARE = 0.99  # from here on it is the only one
 LEAST_COUNTY = 3  # characters of a county that is told by all of them but one
-NEAR = 4  # characters that a name must share to be called near, all but one
+NEAR, MOST_DIFFERENT = 4, 2  # characters that a name must share to be called near, and may not
 MOST_SURE = 0.97  # confidence from which a character stays, whatever the list says
 USUAL_START = 9  # characters of an address that name divisions
 DOUBTFUL = 0.8  # confidence under which what names no division is not believed
@@ -187,41 +191,39 @@ def _against_all(draft: Draft, found: NameMatch, names: Sequence[str], *, whole:
     character. How likely each of theirs is it can still be asked.
     """
     near = [name for name in _near(draft.text, names, whole=whole) if len(name) == len(found.text)]
-    if found.text not in near:  # it differs in more than one place
-        return found
-    at = _first_difference(found.text, draft.text)
-    return _likeliest(draft, [name for name in near if _first_difference(name, draft.text) == at])
+    return _likeliest(draft, near) if found.text in near else found
 
 
-def _first_difference(name: str, text: str) -> int:
-    return next(i for i, (a, b) in enumerate(zip(name, text, strict=False)) if a != b)
+def _differences(name: str, text: str) -> list[int]:
+    return [i for i, (a, b) in enumerate(zip(name, text, strict=False)) if a != b]
 
 
 def _likeliest(draft: Draft, near: Sequence[str]) -> NameMatch:
-    """Of names that are each one character away from what was read the one whose character is likeliest."""
+    """Of names that are near what was read the one whose characters are likeliest there."""
     places = [(line, char) for line, chars in draft.pieces for char in chars]
-    found: list[tuple[float, str]] = []
-    for at in {_first_difference(name, draft.text) for name in near}:
-        names = [name for name in near if _first_difference(name, draft.text) == at]
+    wanted = {name: _differences(name, draft.text) for name in near}
+    odds: dict[tuple[int, str], float] = {}
+    for at in {at for places_of in wanted.values() for at in places_of}:
+        texts = sorted({name[at] for name, places_of in wanted.items() if at in places_of})
         line, char = places[at]
-        *probs, read = line.probs_of(char, [*(name[at] for name in names), char.text])
-        found += [(p / max(read, 1e-9), name) for p, name in zip(probs, names, strict=True)]
-    odds, name = max(found)
+        *probs, read = line.probs_of(char, [*texts, char.text])
+        odds |= {(at, text): p / max(read, 1e-9) for text, p in zip(texts, probs, strict=True)}
+    found = [(prod(odds[at, n[at]] for at in places_of), n) for n, places_of in wanted.items()]
+    best, name = max(found)
     # Names that begin one another are one: 吉林省吉林市 and its districts.
     same = sum(o for o, n in found if not (n.startswith(name) or name.startswith(n)))
-    return NameMatch(name, odds / (odds + same + 1.0 / PRIOR))
+    return NameMatch(name, best / (best + same + 1.0 / PRIOR))
 
 
 def _with_near_county(draft: Draft, above: str, names: Sequence[str]) -> Draft:
-    """A known prefecture may be followed by a county of which one character was misread."""
+    """A known prefecture may be followed by a county whose characters were misread."""
     after = draft.chars[len(above) : len(above) + LEAST_COUNTY]
     if not after or min(c.confidence for c in after) > MOST_SURE:
         return draft
-    within = names[bisect_left(names, above) : bisect_left(names, above + "\U0010ffff")]
     near = [
         name
-        for name in _near(draft.text, within, whole=False)
-        if len(name) >= len(above) + LEAST_COUNTY
+        for name in _near(draft.text, names, whole=False)
+        if len(name) >= len(above) + LEAST_COUNTY and name.startswith(above)
     ]
     found = _likeliest(draft, near) if near else None
     return _mended(draft, found) if found and found.share >= LEAST_SHARE else draft
@@ -233,38 +235,46 @@ def _without_name(draft: Draft, names: Sequence[str], *, whole: bool) -> Draft:
     Where one name alone is so near, it is taken, for hardly any place differs from another by what
     looks alike; the field is called wrong all the same.
     """
-    near = list(_near(draft.text, names, whole=whole))
-    if not near:
+    near = _near(draft.text, names, whole=whole)
+    found = _likeliest(draft, near) if near else None
+    if found and found.share >= LEAST_SHARE:
+        return _mended(draft, found)
+    nearest = [name for name in near if len(_differences(name, draft.text)) == 1]
+    if not nearest:
         begin = draft.chars if whole else draft.chars[:USUAL_START]
         if min(c.confidence for c in begin) < DOUBTFUL:
             return draft.with_problem("names no division of the list, and is doubtful")
         return _noted(draft, "names no division of the list")
-    found = _likeliest(draft, near)
-    if found.share >= LEAST_SHARE:
-        return _mended(draft, found)
-    name = max(near, key=len)
+    name = max(nearest, key=len)
     told = draft.with_problem("is one character away from a division's name")
-    is_only = all(name.startswith(other) for other in near)
-    if not is_only or draft.chars[_first_difference(name, draft.text)].confidence > MOST_SURE:
+    is_only = all(name.startswith(other) for other in nearest)
+    (at,) = _differences(name, draft.text)
+    if not is_only or draft.chars[at].confidence > MOST_SURE:
         return told
     return _renamed(
         told, name, LEAST_SHARE
     )  # no measurement, but the least that a name is taken with
 
 
-def _near(text: str, names: Sequence[str], *, whole: bool) -> Iterator[str]:
-    """Names of which all characters but one are read, from the text's beginning."""
-    low, high = 0, len(names)
-    for at, char in enumerate(text):
-        for name in names[low:high]:
-            fits = len(name) == len(text) if whole else at < len(name) <= len(text)
-            differs = fits and len(name) > NEAR and name[at] != char
-            if differs and name[at + 1 :] == text[at + 1 : len(name)]:
-                yield name
-        low = bisect_left(names, text[: at + 1], low, high)
-        high = bisect_left(names, text[: at + 1] + "\U0010ffff", low, high)
-        if low == high:
-            return
+@cache
+def _codes(names: tuple[str, ...]) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+    """(N, L) code points of names, 0 behind the end of shorter ones; and their lengths."""
+    lengths = np.array([len(name) for name in names], np.intp)
+    table = np.zeros((len(names), int(lengths.max())), np.uint32)
+    table[np.arange(table.shape[1]) < lengths[:, None]] = [ord(c) for name in names for c in name]
+    return table, lengths
+
+
+def _near(text: str, names: Sequence[str], *, whole: bool) -> list[str]:
+    """Names of which all characters but one or two are read, from the text's beginning."""
+    table, lengths = _codes(tuple(names))
+    read = np.zeros(table.shape[1], np.uint32)
+    begin = text[: len(read)]
+    read[: len(begin)] = [ord(c) for c in begin]
+    fits = lengths == len(text) if whole else lengths <= len(text)
+    differ = ((table != read) & (table > 0)).sum(axis=1)
+    near = fits & (differ > 0) & (differ <= MOST_DIFFERENT) & (lengths - differ >= NEAR)
+    return [names[i] for i in np.flatnonzero(near).tolist()]
 
 
 def _renamed(draft: Draft, name: str, share: float) -> Draft:
