@@ -52,18 +52,47 @@ inline std::uint8_t to_level(float value) noexcept {
         static_cast<int>(std::min(std::max((value + 1.0f) * 127.5f + 0.5f, 0.0f), 255.0f)));
 }
 
-// One row's luma and the steps between its neighbours; returns how many of its pixels glare.
-IDOCR_CLONES int level_row(const float* blue, const float* green, const float* red, int columns,
-                           std::uint8_t* luma, std::uint8_t* steps) noexcept {
+// One row's luma, the steps between its neighbours, and 1 where a pixel glares.
+IDOCR_CLONES void level_row(const float* blue, const float* green, const float* red, int columns,
+                            std::uint8_t* __restrict luma, std::uint8_t* __restrict steps,
+                            std::uint8_t* __restrict glares) noexcept {
     constexpr float kGlare = 2.0f * 250.0f / 255.0f - 1.0f;
-    int glaring = 0;
     for (int x = 0; x < columns; ++x) {
         luma[x] = to_level(0.114f * blue[x] + 0.587f * green[x] + 0.299f * red[x]);
-        glaring += std::min(std::min(blue[x], green[x]), red[x]) >= kGlare;
+        glares[x] = std::min(std::min(blue[x], green[x]), red[x]) >= kGlare;
     }
     for (int x = 0; x + 1 < columns; ++x)
         steps[x] = static_cast<std::uint8_t>(std::abs(luma[x + 1] - luma[x]));
-    return glaring;
+}
+
+// Levels of a part of a strip, of which windows are measured: (height, columns) each.
+struct Levels {
+    Levels(const float* strip, int rows, int width, Columns part)
+        : height(rows), begin(part.begin), columns(part.end - part.begin), luma(size()), steps(size()), glares(size()) {
+        const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(rows) * width;
+        for (int y = 0; y < rows; ++y) {
+            const float* row = strip + static_cast<std::ptrdiff_t>(y) * width + begin;
+            const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(y) * columns;
+            level_row(row, row + plane, row + 2 * plane, columns, luma.data() + at, steps.data() + at,
+                      glares.data() + at);
+        }
+    }
+
+    std::size_t size() const { return static_cast<std::size_t>(height) * static_cast<std::size_t>(columns); }
+
+    // Where a window's row lies in each of the three.
+    std::ptrdiff_t at(int y, const Columns& window) const {
+        return static_cast<std::ptrdiff_t>(y) * columns + window.begin - begin;
+    }
+
+    int height, begin, columns;
+    std::vector<std::uint8_t> luma, steps, glares;
+};
+
+IDOCR_CLONES int count_marks(const std::uint8_t* marks, int columns) noexcept {
+    int count = 0;
+    for (int x = 0; x < columns; ++x) count += marks[x];
+    return count;
 }
 
 // Sums of a class of pixels, BGR in -1..1.
@@ -117,13 +146,13 @@ IDOCR_CLONES Sum grain_row(const std::uint8_t* upper, const std::uint8_t* lower,
 
 // Mean over the squares of 2 x 2 paper pixels of the difference between their diagonals, as the sigma of
 // Gaussian noise in one pixel, of full scale. An edge counts no more than kMostStep.
-float paper_grain(const std::vector<std::uint8_t>& luma, int height, int columns, int paper) {
+float paper_grain(const Levels& line, const Columns& window, int paper) {
     constexpr double kMeanOfSigma = 2.0 * 0.79788;  // mean |N(0, 2 sigma)| is 2 sigma sqrt(2 / pi)
     long sum = 0;
     long count = 0;
-    for (int y = 0; y + 1 < height; ++y) {
-        const std::uint8_t* upper = luma.data() + static_cast<std::ptrdiff_t>(y) * columns;
-        const Sum row = grain_row(upper, upper + columns, columns, paper);
+    for (int y = 0; y + 1 < line.height; ++y) {
+        const std::uint8_t* upper = line.luma.data() + line.at(y, window);
+        const Sum row = grain_row(upper, upper + line.columns, window.end - window.begin, paper);
         sum += row.value;
         count += row.count;
     }
@@ -192,23 +221,18 @@ struct Run {
     }
 };
 
-}  // namespace
-
-StripMeasures measure_strip(const float* strip, int height, int width, int begin, int end) {
-    assert(height >= 1 && 0 <= begin && begin + 2 <= end && end <= width);
+StripMeasures measure_window(const float* strip, int width, const Levels& line, const Columns& window) {
+    const int height = line.height;
     const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(height) * width;
-    const int columns = end - begin;
-    std::vector<std::uint8_t> luma(static_cast<std::size_t>(height) * static_cast<std::size_t>(columns));
-    std::vector<std::uint8_t> row_steps(static_cast<std::size_t>(columns));
+    const int columns = window.end - window.begin;
     Counts level_counts;
     Counts step_counts;
     long glaring = 0;
     for (int y = 0; y < height; ++y) {
-        const float* row = strip + static_cast<std::ptrdiff_t>(y) * width + begin;
-        std::uint8_t* line = luma.data() + static_cast<std::ptrdiff_t>(y) * columns;
-        glaring += level_row(row, row + plane, row + 2 * plane, columns, line, row_steps.data());
-        level_counts.add(line, columns);
-        step_counts.add(row_steps.data(), columns - 1);
+        const std::ptrdiff_t at = line.at(y, window);
+        glaring += count_marks(line.glares.data() + at, columns);
+        level_counts.add(line.luma.data() + at, columns);
+        step_counts.add(line.steps.data() + at, columns - 1);
     }
     const Histogram levels = level_counts.total();
     const Histogram steps = step_counts.total();
@@ -224,9 +248,8 @@ StripMeasures measure_strip(const float* strip, int height, int width, int begin
     std::array<std::vector<float>, 3> paper_sums{is_paper, is_paper, is_paper};
     std::array<std::vector<float>, 3> ink_sums = paper_sums;
     for (int y = 0; y < height; ++y) {
-        const float* row = strip + static_cast<std::ptrdiff_t>(y) * width + begin;
-        mark_row(luma.data() + static_cast<std::ptrdiff_t>(y) * columns, columns, middle, ink,
-                 is_paper.data(), is_ink.data());
+        const float* row = strip + static_cast<std::ptrdiff_t>(y) * width + window.begin;
+        mark_row(line.luma.data() + line.at(y, window), columns, middle, ink, is_paper.data(), is_ink.data());
         for (std::size_t c = 0; c < 3; ++c)
             add_marked(row + static_cast<std::ptrdiff_t>(c) * plane, is_paper.data(), is_ink.data(), columns,
                        paper_sums[c].data(), ink_sums[c].data());
@@ -247,12 +270,26 @@ StripMeasures measure_strip(const float* strip, int height, int width, int begin
     measures.noise = std::min(1.0f, static_cast<float>(percentile(steps, step_count, 0.5)) / span);
     measures.glare = static_cast<float>(glaring) / static_cast<float>(pixels);
     measures.brightness = static_cast<float>(paper) / 255.0f;
-    measures.grain = paper_grain(luma, height, columns, middle);
+    measures.grain = paper_grain(line, window, middle);
     measures.paper_blue = bright.less_green(0);
     measures.paper_red = bright.less_green(2);
     measures.ink_blue = dark.less_green(0);
     measures.ink_red = dark.less_green(2);
     return measures;
+}
+
+}  // namespace
+
+void measure_windows(const float* strip, int height, int width, const Columns* windows, int count,
+                     StripMeasures* out) {
+    assert(height >= 1 && count >= 1);
+    Columns whole = windows[0];
+    for (int i = 0; i < count; ++i) {
+        assert(0 <= windows[i].begin && windows[i].begin + 2 <= windows[i].end && windows[i].end <= width);
+        whole = {std::min(whole.begin, windows[i].begin), std::max(whole.end, windows[i].end)};
+    }
+    const Levels line(strip, height, width, whole);  // once, for windows side by side share rows
+    for (int i = 0; i < count; ++i) out[i] = measure_window(strip, width, line, windows[i]);
 }
 
 InkRows find_ink_rows(const float* strip, int height, int width, int begin, int end) {

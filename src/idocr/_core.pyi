@@ -39,6 +39,7 @@ def id_number_grammar() -> tuple[list[tuple[int, int, int]], list[int]]: ...
 
 _Point = tuple[float, float]
 _Corners = tuple[_Point, _Point, _Point, _Point]
+_Box = tuple[int, int, int, int]
 
 def sample_strip(
     image: npt.NDArray[np.uint8],
@@ -58,10 +59,43 @@ def refine_card_quad(
 def find_text_rows(
     ink: npt.NDArray[np.uint8], left: int, top: int, right: int, bottom: int, px_per_mm: float
 ) -> list[tuple[int, int, int, int, float]]: ...
-def measure_strip(
-    strip: npt.NDArray[np.float32], begin: int, end: int
-) -> tuple[float, float, float, float, float, float, float, float, float, float]: ...
-def measure_grain(planes: npt.NDArray[np.float32], rows: int) -> tuple[float, ...]: ...
+def row_sharpness(
+    levels: npt.NDArray[np.uint8], across: npt.NDArray[np.float32], top: float, bottom: float
+) -> float: ...
+def measure_windows(
+    strip: npt.NDArray[np.float32],
+    windows: npt.NDArray[np.int32],
+    out: npt.NDArray[np.float32],
+) -> None: ...
+def strip_to_gray(strip: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None: ...
+def find_characters(
+    ink: npt.NDArray[np.float32], strip_steps: int, *, least_ink: float, most_valley: float
+) -> tuple[list[int], list[float]]: ...
+def mean_directions(
+    directions: npt.NDArray[np.float32],
+    ink: npt.NDArray[np.float32],
+    centres: npt.NDArray[np.float32],
+    out: npt.NDArray[np.float32],
+) -> None: ...
+def bgr_to_lab(bgr: npt.NDArray[np.uint8], out: npt.NDArray[np.uint8]) -> None: ...
+def bgr_to_fine_lab(bgr: npt.NDArray[np.uint8], out: npt.NDArray[np.float32]) -> None: ...
+def take_spot(
+    bgr: npt.NDArray[np.uint8], left: int, top: int, out: npt.NDArray[np.float32]
+) -> None: ...
+def measure_tones(cells: npt.NDArray[np.uint8]) -> tuple[float, ...]: ...
+def measure_rim(
+    upright: npt.NDArray[np.uint8], window: _Box, paper: _Box
+) -> tuple[list[float], list[float], list[float]]: ...
+def compare_fields(
+    own: npt.NDArray[np.float32],
+    own_counts: npt.NDArray[np.int32],
+    beside: npt.NDArray[np.float32],
+    beside_counts: npt.NDArray[np.int32],
+    out: npt.NDArray[np.float64],
+) -> None: ...
+def measure_grain(
+    spots: npt.NDArray[np.float32], rows: int, out: npt.NDArray[np.float64]
+) -> None: ...
 def measure_rings(
     planes: npt.NDArray[np.float32],
     cells: npt.NDArray[np.int32],
@@ -74,7 +108,7 @@ def measure_blocks(
 def find_ink_rows(strip: npt.NDArray[np.float32], begin: int, end: int) -> tuple[int, int]: ...
 def measure_along(
     upright: npt.NDArray[np.uint8],
-    box: tuple[int, int, int, int],
+    box: _Box,
     inside: tuple[int, int],
     usual: tuple[float, ...],
     stroke: int,

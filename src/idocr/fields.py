@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import median
 from typing import ClassVar
 
 from . import _core
@@ -20,6 +19,7 @@ from .layout import (
     TEMPORARY_LABEL_END_MM,
 )
 from .lines import Line, LineChar, Match, is_han
+from .median import median
 from .reading import NumberRepair, Side
 
 # A line is taken for the gender, birth or validity row if its grammar costs less than this against

@@ -6,7 +6,6 @@ acyclic, deterministic automata whose state 0 is the start.
 
 from __future__ import annotations
 
-from calendar import isleap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -254,7 +253,11 @@ def _add_date(
         return states.number(after, 2, bare=bare)
 
     common, leap = (separate(separators[0], months(n)) for n in (28, 29))
-    return states.number({year: leap if isleap(year) else common for year in years}, 4)
+    return states.number({year: leap if _is_leap(year) else common for year in years}, 4)
+
+
+def _is_leap(year: int) -> bool:  # `calendar` imports more than this
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 @cache

@@ -23,8 +23,7 @@ from .steps import (
     Seen,
     Steps,
     Told,
-    find_centres,
-    find_peaks,
+    find_characters,
     mean_directions,
     middles_of,
     shrunk,
@@ -186,8 +185,7 @@ class RecognizerModel:
         padded[:, :width] = small
         padded[:, width:] = small[:, -1:]
         directions, ink = self._see(padded)
-        peaks = find_peaks(ink[:-END_STEPS])
-        centres = find_centres(ink, peaks)
+        peaks, centres = find_characters(ink, len(ink) - END_STEPS)
         return Seen(mean_directions(directions, ink, centres), ink, peaks, centres)
 
     def _look_again(self, gray: F32, seen: Seen) -> Seen:

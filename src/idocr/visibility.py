@@ -115,9 +115,13 @@ class Print:
     """A field's print as it can be seen."""
 
     own: tuple[Measures, ...]  # its windows, in order
-    beside: tuple[tuple[float, ...], ...]  # as Measures, of windows beside it in its rows
+    windows: F32  # (len(own), 10): the same in one table
+    beside: F32  # (M, 10): the same of windows beside it in its rows
     table: F32  # (len(own), len(MEASURES))
     spoils: Spoils
+
+
+NO_WINDOWS = np.empty((0, 10), np.float32)
 
 
 def look(
@@ -125,7 +129,8 @@ def look(
 ) -> Print:
     """pieces: a field's characters line by line; px_per_mm: of the picture."""
     own: list[Measures] = []
-    beside: list[tuple[float, ...]] = []
+    windows: list[F32] = [NO_WINDOWS]
+    beside: list[F32] = [NO_WINDOWS]
     rows: list[tuple[float, ...]] = []
     lines: list[Along] = []
     finest = 0.0
@@ -134,12 +139,15 @@ def look(
         lines.append(along := paper.along(box))
         height_px = max(1.0, px_per_mm * box.height)
         finest = max(finest, height_px)
-        windows = line.measure(chars)
-        rows += [_row(m, along, paper, height_px) for m in windows]
-        own += windows
-        beside += line.measure_beside(chars)
+        under, others = line.measure(chars)
+        windows.append(under)
+        beside.append(others)
+        measures = [Measures(*m) for m in under.tolist()]
+        rows += [_row(m, along, paper, height_px) for m in measures]
+        own += measures
     table = np.array(rows, np.float32).reshape(-1, len(MEASURES))
-    return Print(tuple(own), tuple(beside), table, _spoils(own, lines, finest))
+    spoils = _spoils(own, lines, finest)
+    return Print(tuple(own), np.concatenate(windows), np.concatenate(beside), table, spoils)
 
 
 def _row(m: Measures, along: Along, paper: Paper, height_px: float) -> tuple[float, ...]:
