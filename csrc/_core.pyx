@@ -28,6 +28,24 @@ cdef extern from "warp.h" namespace "idocr" nogil:
     void _sample_strip "idocr::sample_strip"(
         const ImageView& image, const Homography& strip_to_image, int width, int height, float* out
     ) except +
+    cdef cppclass Outside:
+        uint8_t level[3]
+    void _sample_upright "idocr::sample_upright"(
+        const ImageView& image, const Homography& upright_to_image, int width, int height,
+        const Outside* outside, uint8_t* out
+    ) except +
+    void _sample_channel "idocr::sample_channel"(
+        const ImageView& image, int channel, const Homography& upright_to_image, int width,
+        int height, uint8_t* out
+    ) except +
+    cdef cppclass Part:
+        int left
+        int top
+        int right
+        int bottom
+    void _halve_channel "idocr::halve_channel"(
+        const ImageView& image, int channel, const Part& part, uint8_t* out
+    )
 
 cdef extern from "area.h" namespace "idocr" nogil:
     void _resize_by_area "idocr::resize_by_area"(
@@ -59,7 +77,7 @@ cdef extern from "quad.h" namespace "idocr" nogil:
         const float* heat, int height, int width, int stride
     ) except +
     RefinedQuad _refine_card_quad "idocr::refine_card_quad"(
-        const ImageView& gray, const Quad& proposed
+        const ImageView& picture, const Quad& proposed
     ) except +
 
 cdef extern from "rows.h" namespace "idocr" nogil:
@@ -249,6 +267,113 @@ cdef Quad _quad(const double[:, ::1] corners) except *:
     return quad
 
 
+cdef Homography _homography(
+    str name, const double[:, ::1] matrix, Py_ssize_t height, Py_ssize_t width
+) except *:
+    """The mapping of (height, width) px into a picture; refused where a part of them has no place there."""
+    cdef Homography mapping
+    cdef int i
+    cdef double w, x, y
+    if height > _MOST_PX or width > _MOST_PX:
+        raise ValueError("out is too large")
+    if matrix.shape[0] != 3 or matrix.shape[1] != 3:
+        raise ValueError(f"{name} must have shape (3, 3)")
+    w = matrix[2, 2]  # the denominator at the first pixel; 1 from here on
+    for i in range(9):
+        mapping.m[i] = matrix[i // 3, i % 3] / w if w != 0 else 0
+        if w == 0 or not isfinite(mapping.m[i]):
+            raise ValueError(f"{name} must be finite, with a last element other than 0")
+    for i in range(4):  # the denominator is linear: positive at the corners, positive inside
+        x = (width - 1) * (i % 2)
+        y = (height - 1) * (i // 2)
+        w = mapping.m[6] * x + mapping.m[7] * y + mapping.m[8]
+        if not w > 1e-6:
+            raise ValueError(f"{name} maps a part of out to infinity")
+        if not (
+            fabs(mapping.m[0] * x + mapping.m[1] * y + mapping.m[2]) < 1e7 * w
+            and fabs(mapping.m[3] * x + mapping.m[4] * y + mapping.m[5]) < 1e7 * w
+        ):
+            raise ValueError(f"{name} maps a part of out more than 1e7 px away")
+    return mapping
+
+
+def sample_upright(
+    const uint8_t[:, :, ::1] image not None,
+    const double[:, ::1] upright_to_image not None,
+    uint8_t[:, :, ::1] out not None,
+    tuple outside=None,
+):
+    """Fill `out` (h, w, 3) with bilinear samples of a BGR picture, in bytes.
+
+    `upright_to_image` (3, 3) maps px of out to px of the picture, centres at whole numbers. What lies
+    outside repeats the picture's edge, or is of the colour `outside`, BGR. As `cv2.warpPerspective`
+    with WARP_INVERSE_MAP and INTER_LINEAR, but for px that lie half way between two levels.
+    """
+    if image.shape[2] != 3:
+        raise ValueError("image must have 3 channels")
+    _check_picture("image", image.shape[0], image.shape[1])
+    if out.shape[0] < 1 or out.shape[1] < 1 or out.shape[2] != 3:
+        raise ValueError("out must have shape (h, w, 3) with h, w >= 1")
+    cdef int height = <int>out.shape[0]
+    cdef int width = <int>out.shape[1]
+    cdef Homography mapping = _homography("upright_to_image", upright_to_image, height, width)
+    cdef ImageView view = _view(&image[0, 0, 0], image.shape[0], image.shape[1], 3)
+    cdef Outside colour
+    cdef const Outside* border = NULL
+    if outside is not None:
+        colour.level[0], colour.level[1], colour.level[2] = outside
+        border = &colour
+    with nogil:
+        _sample_upright(view, mapping, width, height, border, &out[0, 0, 0])
+
+
+def sample_channel(
+    const uint8_t[:, :, ::1] image not None,
+    int channel,
+    const double[:, ::1] upright_to_image not None,
+    uint8_t[:, ::1] out not None,
+):
+    """Fill `out` (h, w) with one channel of a picture (H, W, 1 or 3), as `sample_upright` does."""
+    if image.shape[2] != 3 and image.shape[2] != 1:
+        raise ValueError("image must have 1 or 3 channels")
+    if not 0 <= channel < image.shape[2]:
+        raise ValueError("channel must be one of image")
+    _check_picture("image", image.shape[0], image.shape[1])
+    if out.shape[0] < 1 or out.shape[1] < 1:
+        raise ValueError("out must have shape (h, w) with h, w >= 1")
+    cdef int height = <int>out.shape[0]
+    cdef int width = <int>out.shape[1]
+    cdef Homography mapping = _homography("upright_to_image", upright_to_image, height, width)
+    cdef ImageView view = _view(&image[0, 0, 0], image.shape[0], image.shape[1], <int>image.shape[2])
+    with nogil:
+        _sample_channel(view, channel, mapping, width, height, &out[0, 0])
+
+
+def halve_channel(
+    const uint8_t[:, :, ::1] image not None, int channel, tuple part, uint8_t[:, ::1] out not None
+):
+    """One channel of a picture (H, W, 1 or 3) at half its size, each px the mean of four.
+
+    out (H // 2, W // 2); only its part (left, top, right, bottom), half open, is filled.
+    """
+    if image.shape[2] != 3 and image.shape[2] != 1:
+        raise ValueError("image must have 1 or 3 channels")
+    if not 0 <= channel < image.shape[2]:
+        raise ValueError("channel must be one of image")
+    _check_picture("image", image.shape[0], image.shape[1])
+    if out.shape[0] != image.shape[0] // 2 or out.shape[1] != image.shape[1] // 2:
+        raise ValueError("out must have half the size of image")
+    cdef Part filled
+    filled.left, filled.top, filled.right, filled.bottom = part
+    if not (0 <= filled.left <= filled.right <= out.shape[1]):
+        raise ValueError("part must lie inside out")
+    if not (0 <= filled.top <= filled.bottom <= out.shape[0]):
+        raise ValueError("part must lie inside out")
+    cdef ImageView view = _view(&image[0, 0, 0], image.shape[0], image.shape[1], <int>image.shape[2])
+    with nogil:
+        _halve_channel(view, channel, filled, &out[0, 0])
+
+
 def sample_strip(
     const uint8_t[:, :, ::1] image not None,
     const double[:, ::1] strip_to_image not None,
@@ -260,35 +385,14 @@ def sample_strip(
     repeats the picture's edge. The same samples as `cv2.warpPerspective` with WARP_INVERSE_MAP,
     INTER_LINEAR and BORDER_REPLICATE, without rounding to bytes in between.
     """
-    cdef Homography mapping
-    cdef int i, width, height
-    cdef double w, x, y
     if image.shape[2] != 3:
         raise ValueError("image must have 3 channels")
     _check_picture("image", image.shape[0], image.shape[1])
-    if strip_to_image.shape[0] != 3 or strip_to_image.shape[1] != 3:
-        raise ValueError("strip_to_image must have shape (3, 3)")
     if out.shape[0] != 3 or out.shape[1] < 1 or out.shape[2] < 1:
         raise ValueError("out must have shape (3, h, w) with h, w >= 1")
-    if out.shape[1] > _MOST_PX or out.shape[2] > _MOST_PX:
-        raise ValueError("out is too large")
-    height, width = <int>out.shape[1], <int>out.shape[2]
-    w = strip_to_image[2, 2]  # the denominator at the strip's first pixel; 1 from here on
-    for i in range(9):
-        mapping.m[i] = strip_to_image[i // 3, i % 3] / w if w != 0 else 0
-        if w == 0 or not isfinite(mapping.m[i]):
-            raise ValueError("strip_to_image must be finite, with a last element other than 0")
-    for i in range(4):  # the denominator is linear: positive at the corners, positive inside
-        x = (width - 1) * (i % 2)
-        y = (height - 1) * (i // 2)
-        w = mapping.m[6] * x + mapping.m[7] * y + mapping.m[8]
-        if not w > 1e-6:
-            raise ValueError("strip_to_image maps a part of the strip to infinity")
-        if not (
-            fabs(mapping.m[0] * x + mapping.m[1] * y + mapping.m[2]) < 1e7 * w
-            and fabs(mapping.m[3] * x + mapping.m[4] * y + mapping.m[5]) < 1e7 * w
-        ):
-            raise ValueError("strip_to_image maps a part of the strip more than 1e7 px away")
+    cdef Homography mapping = _homography("strip_to_image", strip_to_image, out.shape[1], out.shape[2])
+    cdef int height = <int>out.shape[1]
+    cdef int width = <int>out.shape[2]
     cdef ImageView view = _view(&image[0, 0, 0], image.shape[0], image.shape[1], 3)
     with nogil:
         _sample_strip(view, mapping, width, height, &out[0, 0, 0])
@@ -384,16 +488,18 @@ def propose_card_quad(const float[:, :, ::1] heat not None, int stride=4):
     return tuple([(quad[k].x, quad[k].y) for k in range(4)]), found.value().confidence
 
 
-def refine_card_quad(const uint8_t[:, ::1] gray not None, const double[:, ::1] corners not None):
+def refine_card_quad(const uint8_t[:, :, ::1] bgr not None, const double[:, ::1] corners not None):
     """Move each side of a proposed card to the straight edge near it.
 
     `corners` (4, 2) px, lt, rt, rb, lb, clockwise on the screen. Returns (corners, support):
     support is, for the top, right, bottom and left side, the share of its length that carries the
     edge found, and 0 for a side that stays where it was proposed.
     """
-    _check_picture("gray", gray.shape[0], gray.shape[1])
+    if bgr.shape[2] != 3:
+        raise ValueError("bgr must have shape (h, w, 3)")
+    _check_picture("bgr", bgr.shape[0], bgr.shape[1])
     cdef Quad proposed = _quad(corners)
-    cdef ImageView view = _view(&gray[0, 0], gray.shape[0], gray.shape[1], 1)
+    cdef ImageView view = _view(&bgr[0, 0, 0], bgr.shape[0], bgr.shape[1], 3)
     cdef RefinedQuad refined
     with nogil:
         refined = _refine_card_quad(view, proposed)

@@ -46,6 +46,21 @@ def sample_strip(
     strip_to_image: npt.NDArray[np.float64],
     out: npt.NDArray[np.float32],
 ) -> None: ...
+def sample_upright(
+    image: npt.NDArray[np.uint8],
+    upright_to_image: npt.NDArray[np.float64],
+    out: npt.NDArray[np.uint8],
+    outside: tuple[int, int, int] | None = None,
+) -> None: ...
+def sample_channel(
+    image: npt.NDArray[np.uint8],
+    channel: int,
+    upright_to_image: npt.NDArray[np.float64],
+    out: npt.NDArray[np.uint8],
+) -> None: ...
+def halve_channel(
+    image: npt.NDArray[np.uint8], channel: int, part: _Box, out: npt.NDArray[np.uint8]
+) -> None: ...
 def shrink_by_area(image: npt.NDArray[np.uint8], out: npt.NDArray[np.uint8]) -> None: ...
 def resize_by_area(
     image: npt.NDArray[np.uint8], step_x: float, step_y: float, out: npt.NDArray[np.uint8]
@@ -54,7 +69,7 @@ def propose_card_quad(
     heat: npt.NDArray[np.float32], stride: int = 4
 ) -> tuple[_Corners, float] | None: ...
 def refine_card_quad(
-    gray: npt.NDArray[np.uint8], corners: npt.NDArray[np.float64]
+    bgr: npt.NDArray[np.uint8], corners: npt.NDArray[np.float64]
 ) -> tuple[_Corners, tuple[float, float, float, float]]: ...
 def find_text_rows(
     ink: npt.NDArray[np.uint8], left: int, top: int, right: int, bottom: int, px_per_mm: float

@@ -81,14 +81,8 @@ def view(card: Card) -> U8:
     width, height = VIEW_PX
     left, top = ((side - mm) / 2 * px for side, mm in zip(VIEW_PX, CARD_MM, strict=True))
     to_mm = np.array([[1, 0, 0.5 - left], [0, 1, 0.5 - top], [0, 0, px]]) / px
-    seen = cv2.warpPerspective(
-        card.bgr,
-        card.to_px @ to_mm,
-        (px * width, px * height),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=NOTHING,
-    )
+    seen = np.empty((px * height, px * width, 3), np.uint8)
+    _core.sample_upright(card.bgr, card.to_px @ to_mm, seen, NOTHING)
     return np.asarray(cv2.resize(seen, VIEW_PX, interpolation=cv2.INTER_AREA), np.uint8)
 
 
