@@ -1021,6 +1021,27 @@ cdef extern from "id_number.h" namespace "idocr" nogil:
     uint32_t _id_number_check "idocr::id_number_check"(StringView number)
     IdNumberGrammar _id_number_grammar "idocr::id_number_grammar"() except +
 
+cdef extern from "language.h" namespace "idocr" nogil:
+    cdef cppclass PairTable:
+        const double* alone
+        const double* rest
+        int num_chars
+        const uint32_t* pairs
+        const double* told
+        ptrdiff_t num_pairs
+        double least
+        double weight
+    cdef cppclass Choices:
+        const int32_t* chars
+        const double* probs
+        const int32_t* counts
+        int num_places
+        int32_t before
+        int32_t after
+    void _tell_by_neighbours "idocr::tell_by_neighbours"(
+        const PairTable& table, const Choices& choices, double* out
+    ) except +
+
 cdef int _MOST_CELLS = 1 << 28  # of probs, of a grammar's trace: 2 GiB at most
 
 
@@ -1258,3 +1279,65 @@ def id_number_grammar():
     with nogil:
         grammar = _id_number_grammar()
     return [(e.source, e.to, e.id) for e in grammar.edges], grammar.accepting
+
+
+def tell_by_neighbours(
+    const int32_t[::1] chars not None,
+    const double[::1] probs not None,
+    const int32_t[::1] counts not None,
+    tuple edges,
+    const double[::1] alone not None,
+    const double[::1] rest not None,
+    const uint32_t[::1] pairs not None,
+    const double[::1] told not None,
+    double[::1] out not None,
+    *,
+    double least,
+    double weight,
+):
+    """Probabilities of what may stand at each place of a text, given the whole text; language.h defines them.
+
+    chars (N,) and probs (N,) of the choices, `counts` (P,) of them a place, one or more; edges: the numbers of
+    the text's begin and end. alone and rest (V,): log-probabilities of characters by themselves and of those
+    that never followed one; pairs (M,): ascending, 65536 * before + after, told (M,) their
+    log-probabilities, of which none counts less than `least`. Fills out (N,).
+    """
+    cdef Py_ssize_t i
+    cdef Py_ssize_t sum_counts = 0
+    cdef Py_ssize_t num_chars = alone.shape[0]
+    cdef Choices choices
+    if not 1 <= num_chars <= 1 << 16 or rest.shape[0] != num_chars:
+        raise ValueError("alone and rest must have one number a character, 65,536 at most")
+    if told.shape[0] != pairs.shape[0]:
+        raise ValueError("told must have one number a pair")
+    if counts.shape[0] < 1 or counts.shape[0] > _MOST_PX:
+        raise ValueError("counts must name at least one place and not too many")
+    for i in range(counts.shape[0]):
+        if not 1 <= counts[i] <= _MOST_PX:
+            raise ValueError("counts must be 1 or more")
+        sum_counts += counts[i]
+    if chars.shape[0] != sum_counts or probs.shape[0] != sum_counts or out.shape[0] != sum_counts:
+        raise ValueError("chars, probs and out must have one number a choice")
+    choices.before, choices.after = edges
+    if not (0 <= choices.before < num_chars and 0 <= choices.after < num_chars):
+        raise ValueError("edges must be characters of the table")
+    for i in range(sum_counts):
+        if not 0 <= chars[i] < num_chars:
+            raise ValueError(f"chars[{i}] is not in the table")
+        if not (probs[i] > 0 and isfinite(probs[i])):
+            raise ValueError(f"probs[{i}] must be above 0")
+    choices.chars = &chars[0]
+    choices.probs = &probs[0]
+    choices.counts = &counts[0]
+    choices.num_places = <int>counts.shape[0]
+    cdef PairTable table
+    table.alone = &alone[0]
+    table.rest = &rest[0]
+    table.num_chars = <int>num_chars
+    table.num_pairs = pairs.shape[0]
+    table.pairs = &pairs[0] if table.num_pairs > 0 else NULL
+    table.told = &told[0] if table.num_pairs > 0 else NULL
+    table.least = least
+    table.weight = weight
+    with nogil:
+        _tell_by_neighbours(table, choices, &out[0])

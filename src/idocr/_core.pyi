@@ -34,6 +34,20 @@ def ctc_log_likelihood(
 def id_number_check_digit(first17: str) -> str: ...
 def id_number_check(number: str) -> int: ...
 def id_number_grammar() -> tuple[list[tuple[int, int, int]], list[int]]: ...
+def tell_by_neighbours(
+    chars: npt.NDArray[np.int32],
+    probs: npt.NDArray[np.float64],
+    counts: npt.NDArray[np.int32],
+    edges: tuple[int, int],
+    alone: npt.NDArray[np.float64],
+    rest: npt.NDArray[np.float64],
+    pairs: npt.NDArray[np.uint32],
+    told: npt.NDArray[np.float64],
+    out: npt.NDArray[np.float64],
+    *,
+    least: float,
+    weight: float,
+) -> None: ...
 
 # Geometry, sampling, rows and measurements
 
