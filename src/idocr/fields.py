@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from typing import ClassVar
 
@@ -128,7 +129,7 @@ class Grammars:
 
     UNBOUND: ClassVar[dict[str, Callable[[], Grammar]]] = {
         "id_number": Grammar.id_number,
-        "gender_row": lambda: Grammar.gender_row(ETHNIC_GROUPS),
+        "gender_row": cache(lambda: Grammar.gender_row(ETHNIC_GROUPS)),
         "birth_row": Grammar.birth_row,
         "validity_row": Grammar.validity_row,
     }
@@ -143,8 +144,8 @@ class Grammars:
     @classmethod
     def characters(cls) -> frozenset[str]:
         """All that the grammars may say: the recogniser's common characters."""
-        codes = (code for make in cls.UNBOUND.values() for code in make().edges[:, 2].tolist())
-        return frozenset(chr(code) for code in codes) | frozenset(NUMBER_ALPHABET + "·")
+        codes = {code for make in cls.UNBOUND.values() for code in make().edges[:, 2].tolist()}
+        return frozenset(map(chr, codes)) | frozenset(NUMBER_ALPHABET + "·")
 
 
 # ---- lines -> drafts ------------------------------------------------------------------------------

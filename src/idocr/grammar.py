@@ -106,12 +106,17 @@ class Grammar:
 
     def bind(self, class_of: Mapping[str, int]) -> BoundGrammar:
         """The same texts in the class ids of a charset; texts with a character it lacks go."""
-        edges = [
+        codes = self.edges[:, 2].tolist()
+        if class_of.keys() >= set(map(chr, codes)):
+            edges = self.edges.copy()
+            edges[:, 2] = [class_of[chr(code)] for code in codes]
+            return BoundGrammar(edges, self.accepting)
+        kept = [
             [source, to, class_of[chr(symbol)]]
             for source, to, symbol in self.edges.tolist()
             if chr(symbol) in class_of
         ]
-        return _trimmed(edges, self.accepting.tolist())
+        return _trimmed(kept, self.accepting.tolist())
 
 
 def _closure(seeds: Iterable[int], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
