@@ -24,7 +24,9 @@ MOST_ROW_MM = 4.6  # the highest row; two rows are together 5 mm and more
 DARKEST = 20  # grey levels added to the paper's: of what is nearly black the ink is noise
 FULL_INK = 200.0  # of black on white
 RED = 2  # of B, G, R
-MOST_SKIPPED = 1.9  # px of a picture to one of an upright card: of more bilinear sampling skips some
+MOST_SKIPPED = (
+    1.9  # px of a picture to one of an upright card: of more bilinear sampling skips some
+)
 SLIVER = 0.5  # of its neighbour's height
 U8 = NDArray[np.uint8]
 Window = tuple[int, int, int, int]  # left, top, right, bottom px, half open
@@ -125,7 +127,10 @@ class Card:
     def _red_at_half_size(self) -> Card:
         """The card in a picture of its red, which has no px but those where the card is."""
         rows, columns = (side // 2 for side in self.bgr.shape[:2])
-        if self.bgr.shape[:2] != (2 * rows, 2 * columns):  # what is left over OpenCV knows to share out
+        if self.bgr.shape[:2] != (
+            2 * rows,
+            2 * columns,
+        ):  # what is left over OpenCV knows to share out
             red = cv2.extractChannel(self.bgr, RED)
             half = cv2.resize(red, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
             return self.rescaled(np.asarray(half, np.uint8))

@@ -33,7 +33,9 @@ VIEW_PX = (112, 80)  # width and height of the view, a mm each: the card and som
 NOTHING = (255, 0, 255)  # BGR of a view where the picture ends: no other thing is of that colour
 PLAIN_PX = (60, 60, 200, 140)  # left, top, right, bottom on the upright card: print and paper
 BLOCKS_PX = 384  # of the card's middle, where JPEG's blocks are looked for
-FIELD_MEASURES = 55  # of a field's print beside the others', as of `compare_fields` in csrc/evidence.h
+FIELD_MEASURES = (
+    55  # of a field's print beside the others', as of `compare_fields` in csrc/evidence.h
+)
 FIELDS = (*FIELD_NAMES[Side.PORTRAIT], *FIELD_NAMES[Side.EMBLEM])
 
 

@@ -58,13 +58,11 @@ class Bands:
         margin = round(MARGIN_MM * INK_PX_PER_MM)
         inner = ink[:, margin : ink.shape[1] - margin]
         _, dark = cv2.threshold(inner, LEAST_INK, 255, cv2.THRESH_BINARY)
-        edges = cv2.bitwise_xor(dark[:, 1:], dark[:, :-1])
+        edges = np.asarray(cv2.bitwise_xor(dark[:, 1:], dark[:, :-1]), np.uint8)
         count = round(edges.shape[1] / (COLUMN_MM * INK_PX_PER_MM))
         rows = ink.shape[0] // ROW_PX
         levels = np.empty((rows, count, 1), np.uint8)
-        _core.resize_by_area(
-            edges[:, :, None], edges.shape[1] / count, ink.shape[0] / rows, levels
-        )
+        _core.resize_by_area(edges[:, :, None], edges.shape[1] / count, ink.shape[0] / rows, levels)
         self.levels = levels[:, :, 0]
         self.levels[: margin // ROW_PX] = 0
         self.levels[-margin // ROW_PX :] = 0

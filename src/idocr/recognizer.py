@@ -342,9 +342,7 @@ class Recognizer:
                 card = closer
         return card, kinds
 
-    def _look(
-        self, picture: Picture, window: Window
-    ) -> tuple[Card | None, dict[str, float]]:
+    def _look(self, picture: Picture, window: Window) -> tuple[Card | None, dict[str, float]]:
         """Run the locator on a window and refine what it proposes."""
         left, top, right, bottom = window
         located = self._locator.run(picture.bgr[top:bottom, left:right])
