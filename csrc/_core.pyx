@@ -212,9 +212,6 @@ cdef extern from "lab.h" namespace "idocr" nogil:
     void _bgr_to_lab "idocr::bgr_to_lab"(
         const uint8_t* bgr, ptrdiff_t count, uint8_t* lab
     ) except +
-    void _bgr_to_fine_lab "idocr::bgr_to_fine_lab"(
-        const uint8_t* bgr, ptrdiff_t count, float* lab
-    ) except +
 
 cdef extern from "gray.h" namespace "idocr" nogil:
     void _strip_to_gray "idocr::strip_to_gray"(const float* strip, ptrdiff_t count, float* gray)
@@ -776,27 +773,15 @@ def compare_fields(
 
 def bgr_to_lab(const uint8_t[:, :, ::1] bgr not None, uint8_t[:, :, ::1] out not None):
     """Fill `out` (h, w, 3) with CIE Lab of an sRGB picture, BGR: L of 255, a + 128, b + 128, as OpenCV has it."""
-    _check_lab(bgr, out.shape[0], out.shape[1], out.shape[2])
-    cdef ptrdiff_t count = bgr.shape[0] * bgr.shape[1]
-    with nogil:
-        _bgr_to_lab(&bgr[0, 0, 0], count, &out[0, 0, 0])
-
-
-def bgr_to_fine_lab(const uint8_t[:, :, ::1] bgr not None, float[:, :, ::1] out not None):
-    """Fill `out` (h, w, 3) with CIE Lab of an sRGB picture, BGR: L 0..100, a, b, to 0.02, as OpenCV has it."""
-    _check_lab(bgr, out.shape[0], out.shape[1], out.shape[2])
-    cdef ptrdiff_t count = bgr.shape[0] * bgr.shape[1]
-    with nogil:
-        _bgr_to_fine_lab(&bgr[0, 0, 0], count, &out[0, 0, 0])
-
-
-cdef _check_lab(const uint8_t[:, :, ::1] bgr, Py_ssize_t height, Py_ssize_t width, Py_ssize_t depth):
     if bgr.shape[0] < 1 or bgr.shape[1] < 1 or bgr.shape[2] != 3:
         raise ValueError("bgr must have shape (h, w, 3) with h, w >= 1")
     if bgr.shape[0] > _MOST_PX or bgr.shape[1] > _MOST_PX:
         raise ValueError("bgr is too large")
-    if height != bgr.shape[0] or width != bgr.shape[1] or depth != 3:
+    if out.shape[0] != bgr.shape[0] or out.shape[1] != bgr.shape[1] or out.shape[2] != 3:
         raise ValueError("out must have the shape of bgr")
+    cdef ptrdiff_t count = bgr.shape[0] * bgr.shape[1]
+    with nogil:
+        _bgr_to_lab(&bgr[0, 0, 0], count, &out[0, 0, 0])
 
 
 def strip_to_gray(const float[:, :, ::1] strip not None, float[:, ::1] out not None):

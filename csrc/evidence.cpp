@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <initializer_list>
+#include <iterator>
 #include <numbers>
 #include <numeric>
 #include <vector>
@@ -364,20 +364,38 @@ IDOCR_CLONES void take_axes(const std::uint8_t* bgr, float* __restrict planes) n
 
 // ---- tones
 
-// The values at these ranks, shares of the way up, rising; the values are put in another order.
-template <typename Value>
-void put_quantiles(std::vector<Value>& values, std::initializer_list<double> shares, double* out) {
-    auto from = values.begin();
-    for (const double share : shares) {
-        const auto rank = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-        const auto at = values.begin() + rank;
-        if (at >= from) {
-            std::nth_element(from, at, values.end());
-            from = at + 1;
+// Values in bins of equal width, so that only those of one bin are compared to find a rank.
+class Binned {
+public:
+    explicit Binned(const std::vector<float>& values) : values_(values.size()), begins_(kBins + 1) {
+        const auto [low, high] = std::minmax_element(values.begin(), values.end());
+        const float least = *low;
+        const float scale = *high > least ? static_cast<float>(kBins - 1) / (*high - least) : 0.0f;
+        std::vector<std::uint16_t> bins(values.size());
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            bins[i] = static_cast<std::uint16_t>(static_cast<int>((values[i] - least) * scale));
+            ++begins_[bins[i] + 1U];
         }
-        *out++ = static_cast<double>(*at);
+        std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
+        std::vector<int> ends = begins_;
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values_[static_cast<std::size_t>(ends[bins[i]]++)] = values[i];
     }
-}
+
+    // The value so far up, a share of the way.
+    double at(double share) {
+        const int rank = static_cast<int>(share * static_cast<double>(values_.size() - 1));
+        const auto bin = std::upper_bound(begins_.begin(), begins_.end(), rank) - 1;
+        const auto at = values_.begin() + rank;
+        std::nth_element(values_.begin() + *bin, at, values_.begin() + *(bin + 1));
+        return static_cast<double>(*at);
+    }
+
+private:
+    static constexpr std::size_t kBins = 1024;
+    std::vector<float> values_;
+    std::vector<int> begins_;
+};
 
 // ---- the portrait's rim
 
@@ -569,29 +587,35 @@ ToneMeasures measure_tones(const std::uint8_t* cells, int count) {
     std::vector<float> lab(3 * size);
     bgr_to_fine_lab(cells, count, lab.data());
     std::array<std::vector<float>, 3> channels;
-    for (std::size_t c = 0; c < 3; ++c)
-        for (std::size_t i = 0; i < size; ++i) channels[c].push_back(lab[3 * i + c] /= 100.0f);
+    channels.fill(std::vector<float>(size));
+    for (std::size_t i = 0; i < size; ++i)
+        for (std::size_t c = 0; c < 3; ++c) channels[c][i] = lab[3 * i + c] / 100.0f;
     const double mean = std::accumulate(channels[0].begin(), channels[0].end(), 0.0) / count;
     ToneMeasures tones{};
-    put_quantiles(channels[0], {0.02, 0.1, 0.5, 0.9, 0.98}, tones.light);
-    for (std::size_t c = 0; c < 2; ++c) put_quantiles(channels[c + 1], {0.5}, tones.middle + c);
-    std::vector<double> apart(size);
+    Binned light(channels[0]);
+    constexpr double kLight[] = {0.02, 0.1, 0.5, 0.9, 0.98};
+    std::transform(std::begin(kLight), std::end(kLight), tones.light, [&](double share) { return light.at(share); });
+    for (std::size_t c = 0; c < 2; ++c) tones.middle[c] = Binned(channels[c + 1]).at(0.5);
+    std::vector<float> squares(size);
     double products[3] = {};  // aa, bb, ab
     double with_light[2] = {};
     double light_square = 1e-6;
     for (std::size_t i = 0; i < size; ++i) {
-        const double light = static_cast<double>(lab[3 * i]) - mean;
-        const double a = static_cast<double>(lab[3 * i + 1]) - tones.middle[0];
-        const double b = static_cast<double>(lab[3 * i + 2]) - tones.middle[1];
-        apart[i] = std::sqrt(a * a + b * b);
+        const double above = static_cast<double>(channels[0][i]) - mean;
+        const double a = static_cast<double>(channels[1][i]) - tones.middle[0];
+        const double b = static_cast<double>(channels[2][i]) - tones.middle[1];
+        squares[i] = static_cast<float>(a * a + b * b);
         products[0] += a * a;
         products[1] += b * b;
         products[2] += a * b;
-        with_light[0] += light * a;
-        with_light[1] += light * b;
-        light_square += light * light;
+        with_light[0] += above * a;
+        with_light[1] += above * b;
+        light_square += above * above;
     }
-    put_quantiles(apart, {0.5, 0.75, 0.9, 0.97}, tones.apart);
+    Binned apart(squares);
+    constexpr double kApart[] = {0.5, 0.75, 0.9, 0.97};
+    std::transform(std::begin(kApart), std::end(kApart), tones.apart,
+                   [&](double share) { return std::sqrt(apart.at(share)); });
     const double middle = (products[0] + products[1]) / (2.0 * count);
     const double half = std::hypot((products[0] - products[1]) / 2.0, products[2]) / count;
     tones.spread[0] = std::sqrt(std::max(0.0, middle - half));

@@ -51,10 +51,6 @@ struct ByteTables {
     }
 };
 
-inline std::uint8_t to_byte(int value) noexcept {
-    return static_cast<std::uint8_t>(std::min(std::max(value, 0), 255));
-}
-
 // ---- through a grid
 
 constexpr int kLevels = 33;     // a channel
@@ -64,13 +60,22 @@ constexpr int kStepBits = 4;    // of which so many are looked at
 constexpr int kSteps = 1 << kStepBits;
 constexpr double kUnit = 1 << kUnitBits;
 
+// A byte's level below, and in steps how far it lies beyond it.
+struct Place {
+    std::int16_t level, beyond;
+};
+
 struct Grid {
     std::vector<std::int16_t> lab;  // red, green, blue, then L, a, b
-    std::array<int, 256> unit_of;   // of a byte
+    std::array<Place, 256> place_of;
 
     Grid() : lab(static_cast<std::size_t>(3 * kLevels * kLevels * kLevels)) {
-        for (std::size_t i = 0; i < unit_of.size(); ++i)
-            unit_of[i] = rounded(static_cast<double>(static_cast<float>(i) / 255.0F) * kUnit);
+        for (std::size_t i = 0; i < place_of.size(); ++i) {
+            const int unit = rounded(static_cast<double>(static_cast<float>(i) / 255.0F) * kUnit);
+            const int level = std::min(unit >> kLevelBits, kLevels - 2);
+            const int beyond = (unit - (level << kLevelBits)) >> (kLevelBits - kStepBits);
+            place_of[i] = {static_cast<std::int16_t>(level), static_cast<std::int16_t>(beyond)};
+        }
         double linear_of[kLevels];
         for (int i = 0; i < kLevels; ++i) linear_of[i] = linear(static_cast<double>(i) / (kLevels - 1));
         std::int16_t* out = lab.data();
@@ -91,14 +96,8 @@ struct Grid {
     }
 };
 
-// A channel's level below, and in steps how far the colour lies beyond it.
-struct Place {
-    int level, beyond;
-
-    explicit Place(int unit)
-        : level(std::min(unit >> kLevelBits, kLevels - 2)),
-          beyond((unit - (level << kLevelBits)) >> (kLevelBits - kStepBits)) {}
-};
+// Between two numbers of the grid, times kSteps.
+inline int between(int low, int high, int beyond) noexcept { return low * kSteps + (high - low) * beyond; }
 
 }  // namespace
 
@@ -117,32 +116,29 @@ void bgr_to_lab(const std::uint8_t* bgr, std::ptrdiff_t count, std::uint8_t* lab
             const int share = descale(m[0] * red + m[1] * green + m[2] * blue, kShareBits);
             roots[k] = tables.root_of[static_cast<std::size_t>(share)];
         }
-        lab[i] = to_byte(descale(kLightScale * roots[1] + kLightShift, kRootBits));
-        lab[i + 1] = to_byte(descale(500 * (roots[0] - roots[1]) + kMiddle, kRootBits));
-        lab[i + 2] = to_byte(descale(200 * (roots[1] - roots[2]) + kMiddle, kRootBits));
+        lab[i] = static_cast<std::uint8_t>(descale(kLightScale * roots[1] + kLightShift, kRootBits));
+        lab[i + 1] = static_cast<std::uint8_t>(descale(500 * (roots[0] - roots[1]) + kMiddle, kRootBits));
+        lab[i + 2] = static_cast<std::uint8_t>(descale(200 * (roots[1] - roots[2]) + kMiddle, kRootBits));
     }
 }
 
 void bgr_to_fine_lab(const std::uint8_t* bgr, std::ptrdiff_t count, float* lab) {
     static const Grid grid;
     constexpr float kShare = 1.0F / static_cast<float>(1 << kUnitBits);
+    constexpr int kGreen = 3 * kLevels;
+    constexpr int kRed = kGreen * kLevels;
     for (std::ptrdiff_t i = 0; i < 3 * count; i += 3) {
-        const Place places[3] = {Place(grid.unit_of[bgr[i + 2]]), Place(grid.unit_of[bgr[i + 1]]),
-                                 Place(grid.unit_of[bgr[i]])};
-        int sums[3] = {};
-        for (int corner = 0; corner < 8; ++corner) {
-            int weight = 1;
-            int at = 0;
-            for (int c = 0; c < 3; ++c) {
-                const int upper = corner >> c & 1;
-                weight *= upper ? places[c].beyond : kSteps - places[c].beyond;
-                at = at * kLevels + places[c].level + upper;
-            }
-            const std::int16_t* node = grid.lab.data() + 3 * static_cast<std::ptrdiff_t>(at);
-            for (int k = 0; k < 3; ++k) sums[k] += weight * node[k];
-        }
+        const Place blue = grid.place_of[bgr[i]], green = grid.place_of[bgr[i + 1]], red = grid.place_of[bgr[i + 2]];
+        const std::int16_t* node = grid.lab.data() + red.level * kRed + green.level * kGreen + blue.level * 3;
         float shares[3];
-        for (int k = 0; k < 3; ++k) shares[k] = static_cast<float>(descale(sums[k], 3 * kStepBits)) * kShare;
+        for (int k = 0; k < 3; ++k, ++node) {
+            const auto along_blue = [&](int at) { return between(node[at], node[at + 3], blue.beyond); };
+            const auto along_green = [&](int at) {
+                return between(along_blue(at), along_blue(at + kGreen), green.beyond);
+            };
+            const int sum = between(along_green(0), along_green(kRed), red.beyond);
+            shares[k] = static_cast<float>(descale(sum, 3 * kStepBits)) * kShare;
+        }
         lab[i] = shares[0] * 100.0F;
         lab[i + 1] = shares[1] * 256.0F - 128.0F;
         lab[i + 2] = shares[2] * 256.0F - 128.0F;
