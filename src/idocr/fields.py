@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import ClassVar
 
@@ -81,7 +81,7 @@ class Draft:
     notes: tuple[str, ...] = ()
     repair: NumberRepair | None = None  # of the number, by repair.py
 
-    @property
+    @cached_property
     def chars(self) -> tuple[LineChar, ...]:
         return tuple(c for _, chars in self.pieces for c in chars)
 

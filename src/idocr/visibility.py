@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,14 +64,14 @@ class Paper:
 
     @staticmethod
     def of(upright: U8, px_per_mm: float) -> Paper:
-        sparse = np.ascontiguousarray(upright[::3, ::3])
-        return Paper(upright, px_per_mm, tuple(max(8.0, _median(sparse, c)) for c in range(3)))
+        sparse = np.ascontiguousarray(upright[::3, ::3].reshape(-1, 3).T)
+        return Paper(upright, px_per_mm, tuple(max(8.0, _median(levels)) for levels in sparse))
 
-    @property
+    @cached_property
     def brightness(self) -> float:
         return sum(self.usual) / 3 / 255
 
-    @property
+    @cached_property
     def tint(self) -> tuple[float, float]:
         """Blue and red less green, of full scale."""
         b, g, r = self.usual
@@ -100,9 +100,9 @@ class Paper:
         return Along(darkness, tint, glare, gap * per_height, cover * per_height, shadow, stain)
 
 
-def _median(bgr: U8, channel: int) -> float:
-    count = bgr.shape[0] * bgr.shape[1]
-    until = np.cumsum(cv2.calcHist([bgr], [channel], None, [256], [0, 256]))
+def _median(levels: U8) -> float:
+    count = len(levels)
+    until = np.cumsum(np.bincount(levels, minlength=256))
     low, high = np.searchsorted(until, ((count - 1) // 2, count // 2), side="right")
     return (int(low) + int(high)) / 2
 
