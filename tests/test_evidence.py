@@ -211,6 +211,7 @@ def test_small_pictures_have_spots_too() -> None:
     np.testing.assert_allclose(spot, reference.take_spot(mirrored, 0, 0), atol=1e-3)
 
 
+@settings(deadline=None)  # OpenCV's first conversion makes tables, which takes long
 @given(st.integers(0, 10_000), st.integers(1, 12), st.integers(1, 12))
 def test_measures_tones_as_the_slow_one_does(seed: int, height: int, width: int) -> None:
     rng = np.random.default_rng(seed)

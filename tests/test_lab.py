@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import reference
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idocr import _core
@@ -43,6 +43,7 @@ def test_equals_the_slow_conversion(seed: int) -> None:
     np.testing.assert_allclose(fine[bright], expected[bright], atol=0.5)
 
 
+@settings(deadline=None)  # OpenCV's first conversion makes tables, which takes long
 @given(st.integers(0, 10_000))
 def test_equals_opencv(seed: int) -> None:
     picture = drawn_picture(seed)
