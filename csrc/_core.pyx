@@ -8,7 +8,7 @@ calls one C++ function of the same name. Nothing below this file checks again.
 
 # ---- geometry, sampling, rows and measurements ---------------------------------------------------
 
-from libc.math cimport fabs, fabsf, isfinite
+from libc.math cimport INFINITY, fabs, fabsf, isfinite, isnan
 from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport int32_t, uint8_t
 from libcpp.optional cimport optional
@@ -971,7 +971,7 @@ cdef extern from "ctc.h" namespace "idocr" nogil:
         vector[CtcChar] chars
         double log_prob
     optional[CtcAlignment] _ctc_decode_grammar "idocr::ctc_decode_grammar"(
-        const CtcProbs& probs, const CtcGrammar& grammar
+        const CtcProbs& probs, const CtcGrammar& grammar, double least_log_prob
     ) except +
     vector[double] _ctc_log_likelihood "idocr::ctc_log_likelihood"(
         const CtcProbs& probs, const int32_t* labels, int row_length, const int32_t* lengths,
@@ -1155,13 +1155,14 @@ def ctc_decode_grammar(
     const int32_t[::1] accepting not None,
     int blank=0,
     int start=0,
+    double least_log_prob=-INFINITY,
 ):
     """The most probable path whose string an automaton accepts: exact Viterbi, no beam.
 
     `edges` (E, 3) holds (from_state, to_state, class_id), states being numbers from 0 to 2 E + 1.
     Returns ([(id, confidence, begin, end), ...], log_prob), the confidence being the probability
-    at the best step of the run, or None when T is too short for every string. Probabilities below
-    the smallest normal float count as that float.
+    at the best step of the run, or None when T is too short for every string or no path reaches
+    `least_log_prob`. Probabilities below the smallest normal float count as that float.
     """
     cdef CtcProbs steps = _probs(probs, blank)
     cdef Py_ssize_t num_edges = edges.shape[0]
@@ -1174,6 +1175,8 @@ def ctc_decode_grammar(
         raise ValueError("edges has too many rows for this many steps")
     if accepting.shape[0] > last_state + 1:
         raise ValueError("accepting must not repeat states")
+    if isnan(least_log_prob):
+        raise ValueError("least_log_prob must be a number")
     if not 0 <= start <= last_state:
         raise ValueError(f"start must be a state, 0 to {last_state}, not {start}")
     for i in range(num_edges):
@@ -1193,7 +1196,7 @@ def ctc_decode_grammar(
     grammar.start = start
     cdef optional[CtcAlignment] found
     with nogil:
-        found = _ctc_decode_grammar(steps, grammar)
+        found = _ctc_decode_grammar(steps, grammar, least_log_prob)
     if not found.has_value():
         return None
     cdef CtcAlignment* alignment = &found.value()

@@ -24,6 +24,7 @@ def ctc_decode_grammar(
     accepting: npt.NDArray[np.int32],
     blank: int = 0,
     start: int = 0,
+    least_log_prob: float = ...,
 ) -> tuple[list[tuple[int, float, int, int]], float] | None: ...
 def ctc_log_likelihood(
     probs: npt.NDArray[np.float32],

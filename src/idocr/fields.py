@@ -159,7 +159,8 @@ def _best_match(lines: Sequence[Line], grammar: BoundGrammar) -> tuple[int, Matc
     """The line that costs the grammar least, if it is that kind of line at all."""
     best: tuple[int, Match] | None = None
     for index, line in enumerate(lines):
-        match = line.match(grammar)
+        most_chars = len(line.steps.probs)  # no more than steps
+        match = line.match(grammar, MOST_COST_PER_CHAR * most_chars)
         if match is None or match.cost > MOST_COST_PER_CHAR * len(match.chars):
             continue
         if _mean_confidence(match.chars) < LEAST_MATCH_CONFIDENCE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -141,9 +142,15 @@ class Line:
         step = int(np.abs(self.steps.middles - share).argmin())
         return float(self.steps.probs[step, id_]) if id_ is not None else 0.0
 
-    def match(self, grammar: BoundGrammar) -> Match | None:
-        """The best reading that the grammar accepts; None when the line is too short for any."""
-        found = _core.ctc_decode_grammar(self.steps.probs, grammar.edges, grammar.accepting)
+    def match(self, grammar: BoundGrammar, most_cost: float = math.inf) -> Match | None:
+        """The best reading that the grammar accepts; None when the line is too short for any, or when all
+        cost more than this."""
+        found = _core.ctc_decode_grammar(
+            self.steps.probs,
+            grammar.edges,
+            grammar.accepting,
+            least_log_prob=self._free_log_prob - most_cost,
+        )
         if found is None:
             return None
         steps, log_prob = found
