@@ -334,6 +334,17 @@ def gray_row() -> Row:
     return Row("strip_to_gray", "NumPy in place", lambda: _core.strip_to_gray(strip, out), rival)
 
 
+def third_row() -> Row:
+    gray = np.random.default_rng(SEED).uniform(-1, 1, (48, 540)).astype(np.float32)
+    out = np.empty((32, 360), np.float32)
+    return Row(
+        "shrink_by_third",
+        "cv2.resize, INTER_AREA",
+        lambda: _core.shrink_by_third(gray, out),
+        lambda: cv2.resize(gray, (360, 32), out, interpolation=cv2.INTER_AREA),
+    )
+
+
 def sharpness_row() -> Row:
     """A card's bands of print along one pair of slopes."""
     levels = np.random.default_rng(SEED).integers(0, 256, (162, 20)).astype(np.uint8)
@@ -816,6 +827,7 @@ def picture_rows() -> Iterator[Row]:
         sample_row(),
         *upright_rows(),
         gray_row(),
+        third_row(),
         propose_row(),
         refine_row(),
         text_rows_row(),

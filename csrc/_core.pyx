@@ -215,6 +215,9 @@ cdef extern from "lab.h" namespace "idocr" nogil:
 
 cdef extern from "gray.h" namespace "idocr" nogil:
     void _strip_to_gray "idocr::strip_to_gray"(const float* strip, ptrdiff_t count, float* gray)
+    void _shrink_by_third "idocr::shrink_by_third"(
+        const float* gray, int height, int width, float* small
+    ) except +
 
 cdef extern from "steps.h" namespace "idocr" nogil:
     cdef cppclass InkRules:
@@ -793,6 +796,21 @@ def strip_to_gray(const float[:, :, ::1] strip not None, float[:, ::1] out not N
     cdef ptrdiff_t count = strip.shape[1] * strip.shape[2]
     with nogil:
         _strip_to_gray(&strip[0, 0, 0], count, &out[0, 0])
+
+
+def shrink_by_third(const float[:, ::1] gray not None, float[:, ::1] out not None):
+    """Fill `out` (2 h, 2 w) with gray (3 h, 3 w) made smaller, each px the mean of what it covers: the floats of
+    `cv2.resize` with INTER_AREA."""
+    if gray.shape[0] < 3 or gray.shape[1] < 3 or gray.shape[0] % 3 or gray.shape[1] % 3:
+        raise ValueError("gray must have shape (3 h, 3 w) with h, w >= 1")
+    if gray.shape[0] > _MOST_PX or gray.shape[1] > _MOST_PX:
+        raise ValueError("gray is too large")
+    cdef int height = <int>(gray.shape[0] // 3)
+    cdef int width = <int>(gray.shape[1] // 3)
+    if out.shape[0] != 2 * height or out.shape[1] != 2 * width:
+        raise ValueError("out must have two thirds of the size of gray")
+    with nogil:
+        _shrink_by_third(&gray[0, 0], height, width, &out[0, 0])
 
 
 def find_characters(

@@ -275,6 +275,13 @@ def strip_to_gray(strip: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     return np.tensordot([0.114, 0.587, 0.299], strip.astype(np.float64), axes=1)
 
 
+def shrink_by_third(gray: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    shares = np.array([[2, 1, 0], [0, 1, 2]]) / 3
+    blocks = gray.astype(np.float64).reshape(len(gray) // 3, 3, -1, 3)
+    small = np.einsum("ia,yaxb,kb->yixk", shares, blocks, shares)
+    return np.asarray(small.reshape(2 * blocks.shape[0], -1))
+
+
 def is_convex_clockwise(quad: Sequence[tuple[float, float]]) -> bool:
     turns = []
     for i in range(4):

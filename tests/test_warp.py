@@ -175,3 +175,17 @@ def test_grey_is_the_mean_of_the_channels(seed: int, height: int, width: int) ->
         _core.strip_to_gray(strip, np.empty((height, width + 1), np.float32))
     with pytest.raises(ValueError, match="strip"):
         _core.strip_to_gray(strip[:2].copy(), out)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 16), st.integers(1, 60))
+def test_two_thirds_are_those_of_opencv(seed: int, height: int, width: int) -> None:
+    gray = np.random.default_rng(seed).uniform(-1, 1, (3 * height, 3 * width)).astype(np.float32)
+    out = np.empty((2 * height, 2 * width), np.float32)
+    _core.shrink_by_third(gray, out)
+    np.testing.assert_allclose(out, reference.shrink_by_third(gray), atol=1e-6)
+    theirs = cv2.resize(gray, (2 * width, 2 * height), interpolation=cv2.INTER_AREA)
+    np.testing.assert_allclose(out, theirs, atol=1e-6)
+    with pytest.raises(ValueError, match="gray"):
+        _core.shrink_by_third(gray[1:].copy(), out)
+    with pytest.raises(ValueError, match="out"):
+        _core.shrink_by_third(gray, out[1:].copy())

@@ -236,18 +236,19 @@ class RecognizerModel:
 
     def _steps(self, seen: Seen, told: Told) -> Steps:
         known, ranked = told.known, told.ranked
+        ids = [id_ for candidates in ranked for id_, _ in candidates]
         places = dict(self._places)
-        for candidates in ranked:
-            for id_, _ in candidates:
-                places.setdefault(id_, len(places) + 1)
+        for id_ in ids:
+            places.setdefault(id_, len(places) + 1)
         probs = np.zeros((2 * len(ranked) + 1, len(places) + 1), np.float32)
         probs[0::2, 0] = 1
         at = np.minimum(seen.ink[seen.peaks], MOST_INK)
         probs[1::2, 0] = 1 - at
         probs[1::2, 1 : known.shape[1] + 1] = known * at[:, None]
-        for number, candidates in enumerate(ranked):
-            for id_, probability in candidates:
-                probs[2 * number + 1, places[id_]] = probability * at[number]
+        likeliest = np.array([p for candidates in ranked for _, p in candidates], np.float32)
+        each = len(ids) // max(1, len(ranked))
+        rows = np.arange(len(ranked)).repeat(each)
+        probs[2 * rows + 1, [places[id_] for id_ in ids]] = likeliest * at[rows]
         others = islice(places, len(self._places), None)
         characters = (*self._common_characters, *(self.characters[i] for i in others))
         middles = middles_of(seen.centres, len(seen.ink) - END_STEPS)
