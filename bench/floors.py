@@ -127,7 +127,7 @@ class Watched:
         watch = self._watch
         watch("decode", recognizer, "load", lambda *_: Work())
         watch("small picture", models, "resized", lambda bgr, *rest: moved(bgr, rest[-1]))
-        watch("corners", self.recognizer, "_locate", lambda picture, *_: gray_work(picture.bgr))
+        watch("corners", self.recognizer, "_locate", lambda *_: Work())
         watch("rows", card, "ink_map", lambda card, ink: moved(card.bgr, ink))
         watch("rows", card.Card, "levelled", lambda *_: Work())
         watch("rows", recognizer, "find_rows", lambda *_: Work())
@@ -151,11 +151,6 @@ class Watched:
 
 def moved(*arrays: Any) -> Work:
     return Work(bytes=sum(array.nbytes for array in arrays))
-
-
-def gray_work(bgr: Any) -> Work:
-    """Where edges are looked for: three products a pixel, and the grey picture written."""
-    return Work(bgr.size, bgr.nbytes + bgr.nbytes / 3)
 
 
 def class_work(directions: Any, rows: Any, *_: Any) -> Work:

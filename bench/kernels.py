@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from idocr import _core, evidence
+from idocr import _core, evidence, language
 from idocr.ethnic_groups import ETHNIC_GROUPS
 from idocr.grammar import BoundGrammar, Grammar
 
@@ -278,6 +279,178 @@ def sample_row() -> Row:
     return Row("sample_strip", name, lambda: _core.sample_strip(picture, mapping, out), rival)
 
 
+def upright_mapping(px_per_mm: float) -> npt.NDArray[np.float64]:
+    """From px of an upright card to a photograph's."""
+    card = np.array([[0, 0], [85.6, 0], [85.6, 54], [0, 54]], np.float32) * px_per_mm
+    corners = np.array([[204, 190], [1065, 214], [1058, 760], [196, 741]], np.float32)
+    return np.asarray(cv2.getPerspectiveTransform(card, corners), np.float64)
+
+
+def upright_rows() -> Iterator[Row]:
+    """A card out of a photograph: in colour at 4 px/mm, its red at 6 px/mm, that halved beforehand."""
+    picture = np.random.default_rng(SEED).integers(0, 256, (960, 1280, 3)).astype(np.uint8)
+    flags, mapping = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, upright_mapping(4.0)
+    out, theirs = np.empty((216, 342, 3), np.uint8), np.empty((216, 342, 3), np.uint8)
+    yield Row(
+        "sample_upright",
+        "cv2.warpPerspective",
+        lambda: _core.sample_upright(picture, mapping, out),
+        lambda: cv2.warpPerspective(
+            picture, mapping, (342, 216), theirs, flags, cv2.BORDER_REPLICATE
+        ),
+    )
+    fine, red = upright_mapping(6.0), np.empty((324, 514), np.uint8)
+    yield Row(
+        "sample_channel",
+        "cv2.extractChannel, warpPerspective",
+        lambda: _core.sample_channel(picture, 2, fine, red),
+        lambda: cv2.warpPerspective(
+            cv2.extractChannel(picture, 2), fine, (514, 324), None, flags, cv2.BORDER_REPLICATE
+        ),
+    )
+    half, part = np.empty((480, 640), np.uint8), (96, 92, 536, 384)
+    yield Row(
+        "halve_channel",
+        "cv2.extractChannel, resize",
+        lambda: _core.halve_channel(picture, 2, part, half),
+        lambda: cv2.resize(
+            cv2.extractChannel(picture[184:768, 192:1072], 2),
+            (440, 292),
+            interpolation=cv2.INTER_AREA,
+        ),
+    )
+
+
+def gray_row() -> Row:
+    strip = np.random.default_rng(SEED).uniform(-1, 1, (3, 48, 540)).astype(np.float32)
+    out, part = np.empty((48, 540), np.float32), np.empty((48, 540), np.float32)
+    weights = [np.float32(w) for w in (0.114, 0.587, 0.299)]
+
+    def rival() -> None:
+        np.multiply(strip[0], weights[0], out=out)
+        for plane, weight in zip(strip[1:], weights[1:], strict=True):
+            np.add(out, np.multiply(plane, weight, out=part), out=out)
+
+    return Row("strip_to_gray", "NumPy in place", lambda: _core.strip_to_gray(strip, out), rival)
+
+
+def third_row() -> Row:
+    gray = np.random.default_rng(SEED).uniform(-1, 1, (48, 540)).astype(np.float32)
+    out = np.empty((32, 360), np.float32)
+    return Row(
+        "shrink_by_third",
+        "cv2.resize, INTER_AREA",
+        lambda: _core.shrink_by_third(gray, out),
+        lambda: cv2.resize(gray, (360, 32), out, interpolation=cv2.INTER_AREA),
+    )
+
+
+def sharpness_row() -> Row:
+    """A card's bands of print along one pair of slopes."""
+    levels = np.random.default_rng(SEED).integers(0, 256, (162, 20)).astype(np.uint8)
+    across = (np.arange(20, dtype=np.float32) - np.float32(9.5)) * np.float32(12)
+    rows, columns = np.arange(162)[:, None], np.arange(20)
+    down, floats = (rows / 161).astype(np.float32), levels.astype(np.float32)
+
+    def rival() -> float:
+        at = rows + np.rint((0.02 * (1 - down) - 0.01 * down) * across).astype(np.intp)
+        band = floats[at.clip(0, 161), columns].sum(axis=1)
+        return float(band @ band)
+
+    return Row(
+        "row_sharpness", "NumPy", lambda: _core.row_sharpness(levels, across, 0.02, -0.01), rival
+    )
+
+
+# --- steps -----------------------------------------------------------------------------------
+
+
+def steps_rows() -> Iterator[Row]:
+    """A strip of 12 characters in 92 steps."""
+    rng = np.random.default_rng(SEED)
+    ink = (np.cos(np.arange(92) * 0.82) * 0.5 + 0.5).astype(np.float32)
+    directions = rng.normal(size=(92, 128)).astype(np.float32)
+
+    def find() -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+        above = ink > 0.5
+        edges = np.flatnonzero(np.diff(above, prepend=False, append=False))
+        begins, ends = edges[::2], edges[1::2]
+        sums = (
+            np.cumsum(np.concatenate([[0], ink])),
+            np.cumsum(np.concatenate([[0], ink * np.arange(92)])),
+        )
+        mass, moment = (s[ends] - s[begins] for s in sums)
+        return begins + (ends - begins) // 2, (moment / mass).astype(np.float32)
+
+    yield Row(
+        "find_characters",
+        "NumPy, runs above a half",
+        lambda: _core.find_characters(ink, 90, least_ink=0.05, most_valley=0.5),
+        find,
+    )
+    _, centres = find()
+    out = np.empty((len(centres), 128), np.float32)
+
+    def point() -> object:
+        near = np.floor(centres).astype(np.intp)[:, None] + np.arange(-1, 3)
+        near = near.clip(0, 91)
+        weights = np.maximum(0, 1 - np.abs(near - centres[:, None]) / 2) * ink[near]
+        mean = np.einsum("ps,psk->pk", weights.astype(np.float32), directions[near])
+        return mean / np.linalg.norm(mean, axis=1, keepdims=True)
+
+    yield Row(
+        "mean_directions",
+        "NumPy einsum",
+        lambda: _core.mean_directions(directions, ink, centres, out),
+        point,
+    )
+
+
+# --- language --------------------------------------------------------------------------------
+
+
+def neighbours_row() -> Row:
+    """An address of 24 characters with six alternatives each, pairs looked up in the table that ships."""
+    rng = np.random.default_rng(SEED)
+    table = language.Language.of("address")
+    chars = rng.integers(0, len(table.index), 24 * 6).astype(np.int32)
+    probs, counts = rng.uniform(0.01, 0.16, 24 * 6), np.full(24, 6, np.int32)
+    begin, end = table.numbers("^$").tolist()
+    out = np.empty(24 * 6)
+
+    def rival() -> list[object]:
+        rows = [np.array([begin]), *chars.astype(np.int64).reshape(24, 6), np.array([end])]
+        seen = probs.reshape(24, 6)
+        steps = [np.exp(0.4 * table.log_probs(a, b)) for a, b in pairwise(rows)]
+        forward, backward = [np.ones(1)], [np.ones(1)]
+        for step, here in zip(steps[:-1], seen, strict=True):
+            reached = forward[-1] @ step * here
+            forward.append(reached / reached.sum())
+        for step, here in zip(steps[:0:-1], [np.ones(1), *seen[:0:-1]], strict=True):
+            left = step @ (backward[-1] * here)
+            backward.append(left / left.sum())
+        return [a * b for a, b in zip(forward[1:], backward[:0:-1], strict=True)]
+
+    return Row(
+        "tell_by_neighbours",
+        "NumPy, place by place",
+        lambda: _core.tell_by_neighbours(
+            chars,
+            probs,
+            counts,
+            (begin, end),
+            table.alone,
+            table.rest,
+            table.pairs,
+            table.told,
+            out,
+            least=language.LEAST_LOG,
+            weight=0.4,
+        ),
+        rival,
+    )
+
+
 def shrink_row() -> Row:
     """A picture of 1280x960 px to the locator's 224x168."""
     picture = np.random.default_rng(SEED).integers(0, 256, (960, 1280, 3)).astype(np.uint8)
@@ -327,7 +500,7 @@ def propose_row() -> Row:
 
 
 def refine_row() -> Row:
-    """Two rounds of line search and fitting on four sides; the rival searches one round."""
+    """Two rounds of line search and fitting on four sides; the rival searches one, in a grey picture."""
     gray = np.full((960, 1280), 70, np.uint8)
     truth = np.array([[200, 150], [1000, 180], [990, 700], [210, 690.0]])
     cv2.fillConvexPoly(gray, truth.astype(np.int32), (190,))
@@ -352,10 +525,11 @@ def refine_row() -> Row:
             best.append((int(i), int(j)))
         return best
 
+    bgr = np.ascontiguousarray(np.dstack([gray] * 3))
     return Row(
         "refine_card_quad",
         "cv2.remap and NumPy, one round",
-        lambda: _core.refine_card_quad(gray, rough),
+        lambda: _core.refine_card_quad(bgr, rough),
         rival,
     )
 
@@ -400,10 +574,11 @@ def measure_row() -> Row:
         glare = (strip.min(axis=0) >= 0.96).mean()
         return float(paper - dark), float(steep), float(glare), float(paper), float(usual)
 
+    window, found = np.array([[0, 400]], np.int32), np.empty((1, 10), np.float32)
     return Row(
-        "measure_strip",
+        "measure_windows",
         "NumPy bincount, searchsorted",
-        lambda: _core.measure_strip(strip, 0, 400),
+        lambda: _core.measure_windows(strip, window, found),
         rival,
     )
 
@@ -471,7 +646,122 @@ def grain_row() -> Row:
         means = (*size.mean(axis=1), *np.minimum(size, 6).mean(axis=1))
         return (*means, *(products / fine.shape[1]).ravel())
 
-    return Row("measure_grain", "NumPy", lambda: _core.measure_grain(planes, 64), rival)
+    found = np.empty((1, 12))
+    return Row(
+        "measure_grain", "NumPy", lambda: _core.measure_grain(planes[None], 64, found), rival
+    )
+
+
+def lab_rows() -> Iterator[Row]:
+    """A portrait's window in bytes; a card's cells in floats. OpenCV's tables are made beforehand: 170 ms."""
+    rng = np.random.default_rng(SEED)
+    window, cells = (
+        rng.integers(0, 256, shape, np.uint8) for shape in ((138, 104, 3), (54, 86, 3))
+    )
+    levels = np.empty(window.shape, np.uint8)
+    yield Row(
+        "bgr_to_lab",
+        "cv2.cvtColor",
+        lambda: _core.bgr_to_lab(window, levels),
+        lambda: cv2.cvtColor(window, cv2.COLOR_BGR2LAB),
+    )
+
+    def rival() -> list[object]:
+        lab = cv2.cvtColor(cells.astype(np.float32) / 255, cv2.COLOR_BGR2LAB).reshape(-1, 3) / 100
+        light, *tints = np.sort(np.ascontiguousarray(lab.T), axis=1)
+        middle = [tint[len(tint) // 2] for tint in tints]
+        apart = lab[:, 1:] - middle
+        distance = np.sort(np.hypot(apart[:, 0], apart[:, 1]))
+        above = lab[:, 0] - lab[:, 0].mean()
+        ranks = (np.array([0.02, 0.1, 0.5, 0.9, 0.98]) * len(lab)).astype(int)
+        spread = np.linalg.eigvalsh(apart.T @ apart / len(lab))
+        return [light[ranks], distance[ranks[2:]], spread, above @ apart / (above @ above)]
+
+    yield Row(
+        "measure_tones", "cv2.cvtColor, NumPy sort", lambda: _core.measure_tones(cells), rival
+    )
+
+
+def spot_row() -> Row:
+    bgr = np.random.default_rng(SEED).integers(0, 256, (960, 1280, 3), np.uint8)
+    out = np.empty((3, 128, 128), np.float32)
+    axes = np.array([[0.114, 0.587, 0.299], [-0.5, 1.0, -0.5], [-1.0, 0.0, 1.0]], np.float32)
+
+    def rival() -> None:
+        patch = bgr[300:428, 500:628].astype(np.float32)
+        cv2.split(cv2.transform(patch, axes), list(out))
+
+    return Row(
+        "take_spot", "cv2 transform, split", lambda: _core.take_spot(bgr, 500, 300, out), rival
+    )
+
+
+def rim_row() -> Row:
+    upright = np.random.default_rng(SEED).integers(60, 250, (216, 342, 3), np.uint8)
+
+    def fine(green: npt.NDArray[np.int16], apart: int, most: int) -> float:
+        rows = green[apart:] - green[:-apart]
+        return float(np.minimum(np.abs(rows[:, apart:] - rows[:, :-apart]), most).mean())
+
+    def rival() -> list[float]:
+        part = upright[26:172, 208:320].astype(np.int16)
+        sideways = np.clip(part[:, 2:] - part[:, :-2], -30, 30)
+        down = cv2.transpose(np.clip(part[2:, 16:-16] - part[:-2, 16:-16], -30, 30))
+        means = [
+            np.abs(cv2.reduce(v, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[0]).max(axis=1)
+            for v in (sideways, sideways[:48], down)
+        ]
+        plain = upright[60:140, 60:200, 1].astype(np.int16)
+        greens = (part[8:40, 12:28, 1], part[8:40, -28:-12, 1], plain)
+        looks = ((1, 24), (3, 2), (3, 5))
+        return [float(m.max()) for m in means] + [fine(g, *k) for g in greens for k in looks]
+
+    box = (208, 26, 320, 172)
+    return Row(
+        "measure_rim",
+        "cv2 reduce, NumPy",
+        lambda: _core.measure_rim(upright, box, (60, 60, 200, 140)),
+        rival,
+    )
+
+
+def fields_row() -> Row:
+    """Eight fields of four windows, four beside each."""
+    rng = np.random.default_rng(SEED)
+    own, beside = (rng.uniform(0.1, 1, (32, 10)).astype(np.float32) for _ in range(2))
+    counts, found = np.full(8, 4, np.int32), np.empty((8, 55))
+
+    def scaled(windows: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        contrast, sharpness, _, brightness, noise, grain, *tints = windows.astype(np.float64).T
+        fine, sharp, rough = np.log10([grain + 0.001, sharpness + 0.02, noise + 0.01])
+        ink = brightness - contrast
+        four = [4 * tint for tint in tints]
+        return np.stack([fine, sharp, contrast, brightness, ink, *four, rough], axis=1)
+
+    others = [[k for k in range(8) if k != n] for n in range(8)]
+
+    def rival() -> object:
+        windows, around = scaled(own).reshape(8, 4, 10), scaled(beside).reshape(8, 4, 10)
+        means, middles = windows.mean(axis=1), np.sort(windows, axis=1)[:, 1:3].mean(axis=1)
+        apart = means[:, None] - means[others]
+        nearest = np.take_along_axis(apart, np.abs(apart).argmin(axis=1)[:, None], axis=1)[:, 0]
+        return np.hstack(
+            [
+                means,
+                means - np.sort(means[others], axis=1)[:, 3],
+                nearest,
+                windows.max(axis=1) - middles,
+                windows.min(axis=1) - middles,
+                (means - np.sort(around, axis=1)[:, 1:3].mean(axis=1))[:, [0, 3, 5, 6, 9]],
+            ]
+        )
+
+    return Row(
+        "compare_fields",
+        "NumPy, fields of equal length",
+        lambda: _core.compare_fields(own, counts, beside, counts, found),
+        rival,
+    )
 
 
 def rings_row() -> Row:
@@ -535,12 +825,19 @@ def picture_rows() -> Iterator[Row]:
         shrink_row(),
         area_row(),
         sample_row(),
+        *upright_rows(),
+        gray_row(),
+        third_row(),
         propose_row(),
         refine_row(),
         text_rows_row(),
+        sharpness_row(),
+        *steps_rows(),
+        neighbours_row(),
         measure_row(),
     )
     yield from (ink_rows_row(), along_row(), grain_row(), rings_row(), blocks_row())
+    yield from (*lab_rows(), spot_row(), rim_row(), fields_row())
 
 
 # A kernel's rows go here.

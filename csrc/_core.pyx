@@ -8,7 +8,7 @@ calls one C++ function of the same name. Nothing below this file checks again.
 
 # ---- geometry, sampling, rows and measurements ---------------------------------------------------
 
-from libc.math cimport fabs, fabsf, isfinite
+from libc.math cimport INFINITY, fabs, fabsf, isfinite, isnan
 from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport int32_t, uint8_t
 from libcpp.optional cimport optional
@@ -28,6 +28,24 @@ cdef extern from "warp.h" namespace "idocr" nogil:
     void _sample_strip "idocr::sample_strip"(
         const ImageView& image, const Homography& strip_to_image, int width, int height, float* out
     ) except +
+    cdef cppclass Outside:
+        uint8_t level[3]
+    void _sample_upright "idocr::sample_upright"(
+        const ImageView& image, const Homography& upright_to_image, int width, int height,
+        const Outside* outside, uint8_t* out
+    ) except +
+    void _sample_channel "idocr::sample_channel"(
+        const ImageView& image, int channel, const Homography& upright_to_image, int width,
+        int height, uint8_t* out
+    ) except +
+    cdef cppclass Part:
+        int left
+        int top
+        int right
+        int bottom
+    void _halve_channel "idocr::halve_channel"(
+        const ImageView& image, int channel, const Part& part, uint8_t* out
+    )
 
 cdef extern from "area.h" namespace "idocr" nogil:
     void _resize_by_area "idocr::resize_by_area"(
@@ -59,7 +77,7 @@ cdef extern from "quad.h" namespace "idocr" nogil:
         const float* heat, int height, int width, int stride
     ) except +
     RefinedQuad _refine_card_quad "idocr::refine_card_quad"(
-        const ImageView& gray, const Quad& proposed
+        const ImageView& picture, const Quad& proposed
     ) except +
 
 cdef extern from "rows.h" namespace "idocr" nogil:
@@ -71,6 +89,17 @@ cdef extern from "rows.h" namespace "idocr" nogil:
         float ink
     vector[TextRow] _find_text_rows "idocr::find_text_rows"(
         const ImageView& ink, int left, int top, int right, int bottom, double px_per_mm
+    ) except +
+    cdef cppclass Slopes:
+        double top
+        double bottom
+    cdef cppclass PrintBands:
+        const uint8_t* levels
+        int num_rows
+        int num_columns
+        const float* across
+    double _row_sharpness "idocr::row_sharpness"(
+        const PrintBands& bands, const Slopes& slopes
     ) except +
 
 cdef extern from "quality.h" namespace "idocr" nogil:
@@ -85,8 +114,12 @@ cdef extern from "quality.h" namespace "idocr" nogil:
         float paper_red
         float ink_blue
         float ink_red
-    StripMeasures _measure_strip "idocr::measure_strip"(
-        const float* strip, int height, int width, int begin, int end
+    cdef cppclass Columns:
+        int32_t begin
+        int32_t end
+    void _measure_windows "idocr::measure_windows"(
+        const float* strip, int height, int width, const Columns* windows, int count,
+        StripMeasures* out
     ) except +
     cdef cppclass InkRows:
         int top
@@ -143,6 +176,63 @@ cdef extern from "evidence.h" namespace "idocr" nogil:
         const ImageView& bgr, int left, int top, int right, int bottom
     ) except +
     int _SPOT_PX "idocr::kSpotPx"
+    void _take_spot "idocr::take_spot"(
+        const ImageView& bgr, int left, int top, float* planes
+    ) except +
+    cdef cppclass ToneMeasures:
+        double apart[4]
+        double spread[2]
+        double light[5]
+        double follows[2]
+        double middle[2]
+    ToneMeasures _measure_tones "idocr::measure_tones"(const uint8_t* cells, int count) except +
+    cdef cppclass Window:
+        int left
+        int top
+        int right
+        int bottom
+    cdef cppclass RimMeasures:
+        double steps[6]
+        double corners[3]
+        double paper[3]
+    RimMeasures _measure_rim "idocr::measure_rim"(
+        const ImageView& upright, const Window& window, const Window& paper
+    ) except +
+    const int _PRINT_MEASURES "idocr::kPrintMeasures"
+    const int _FIELD_MEASURES "idocr::kFieldMeasures"
+    cdef cppclass FieldWindows:
+        const float* own
+        const float* beside
+        const int32_t* own_counts
+        const int32_t* beside_counts
+        int num_fields
+    void _compare_fields "idocr::compare_fields"(const FieldWindows& windows, double* out) except +
+
+cdef extern from "lab.h" namespace "idocr" nogil:
+    void _bgr_to_lab "idocr::bgr_to_lab"(
+        const uint8_t* bgr, ptrdiff_t count, uint8_t* lab
+    ) except +
+
+cdef extern from "gray.h" namespace "idocr" nogil:
+    void _strip_to_gray "idocr::strip_to_gray"(const float* strip, ptrdiff_t count, float* gray)
+    void _shrink_by_third "idocr::shrink_by_third"(
+        const float* gray, int height, int width, float* small
+    ) except +
+
+cdef extern from "steps.h" namespace "idocr" nogil:
+    cdef cppclass InkRules:
+        double least_ink
+        double most_valley
+    cdef cppclass Characters:
+        vector[int32_t] peaks
+        vector[float] centres
+    Characters _find_characters "idocr::find_characters"(
+        const float* ink, int num_steps, int num_strip_steps, const InkRules& rules
+    ) except +
+    void _mean_directions "idocr::mean_directions"(
+        const float* directions, const float* ink, int num_steps, int width, const float* centres,
+        int num_centres, float* out
+    ) except +
 
 cdef int _MOST_PX = 1 << 15  # a side longer than this would overflow 32-bit offsets
 
@@ -177,6 +267,113 @@ cdef Quad _quad(const double[:, ::1] corners) except *:
     return quad
 
 
+cdef Homography _homography(
+    str name, const double[:, ::1] matrix, Py_ssize_t height, Py_ssize_t width
+) except *:
+    """The mapping of (height, width) px into a picture; refused where a part of them has no place there."""
+    cdef Homography mapping
+    cdef int i
+    cdef double w, x, y
+    if height > _MOST_PX or width > _MOST_PX:
+        raise ValueError("out is too large")
+    if matrix.shape[0] != 3 or matrix.shape[1] != 3:
+        raise ValueError(f"{name} must have shape (3, 3)")
+    w = matrix[2, 2]  # the denominator at the first pixel; 1 from here on
+    for i in range(9):
+        mapping.m[i] = matrix[i // 3, i % 3] / w if w != 0 else 0
+        if w == 0 or not isfinite(mapping.m[i]):
+            raise ValueError(f"{name} must be finite, with a last element other than 0")
+    for i in range(4):  # the denominator is linear: positive at the corners, positive inside
+        x = (width - 1) * (i % 2)
+        y = (height - 1) * (i // 2)
+        w = mapping.m[6] * x + mapping.m[7] * y + mapping.m[8]
+        if not w > 1e-6:
+            raise ValueError(f"{name} maps a part of out to infinity")
+        if not (
+            fabs(mapping.m[0] * x + mapping.m[1] * y + mapping.m[2]) < 1e7 * w
+            and fabs(mapping.m[3] * x + mapping.m[4] * y + mapping.m[5]) < 1e7 * w
+        ):
+            raise ValueError(f"{name} maps a part of out more than 1e7 px away")
+    return mapping
+
+
+def sample_upright(
+    const uint8_t[:, :, ::1] image not None,
+    const double[:, ::1] upright_to_image not None,
+    uint8_t[:, :, ::1] out not None,
+    tuple outside=None,
+):
+    """Fill `out` (h, w, 3) with bilinear samples of a BGR picture, in bytes.
+
+    `upright_to_image` (3, 3) maps px of out to px of the picture, centres at whole numbers. What lies
+    outside repeats the picture's edge, or is of the colour `outside`, BGR. As `cv2.warpPerspective`
+    with WARP_INVERSE_MAP and INTER_LINEAR, but for px that lie half way between two levels.
+    """
+    if image.shape[2] != 3:
+        raise ValueError("image must have 3 channels")
+    _check_picture("image", image.shape[0], image.shape[1])
+    if out.shape[0] < 1 or out.shape[1] < 1 or out.shape[2] != 3:
+        raise ValueError("out must have shape (h, w, 3) with h, w >= 1")
+    cdef int height = <int>out.shape[0]
+    cdef int width = <int>out.shape[1]
+    cdef Homography mapping = _homography("upright_to_image", upright_to_image, height, width)
+    cdef ImageView view = _view(&image[0, 0, 0], image.shape[0], image.shape[1], 3)
+    cdef Outside colour
+    cdef const Outside* border = NULL
+    if outside is not None:
+        colour.level[0], colour.level[1], colour.level[2] = outside
+        border = &colour
+    with nogil:
+        _sample_upright(view, mapping, width, height, border, &out[0, 0, 0])
+
+
+def sample_channel(
+    const uint8_t[:, :, ::1] image not None,
+    int channel,
+    const double[:, ::1] upright_to_image not None,
+    uint8_t[:, ::1] out not None,
+):
+    """Fill `out` (h, w) with one channel of a picture (H, W, 1 or 3), as `sample_upright` does."""
+    if image.shape[2] != 3 and image.shape[2] != 1:
+        raise ValueError("image must have 1 or 3 channels")
+    if not 0 <= channel < image.shape[2]:
+        raise ValueError("channel must be one of image")
+    _check_picture("image", image.shape[0], image.shape[1])
+    if out.shape[0] < 1 or out.shape[1] < 1:
+        raise ValueError("out must have shape (h, w) with h, w >= 1")
+    cdef int height = <int>out.shape[0]
+    cdef int width = <int>out.shape[1]
+    cdef Homography mapping = _homography("upright_to_image", upright_to_image, height, width)
+    cdef ImageView view = _view(&image[0, 0, 0], image.shape[0], image.shape[1], <int>image.shape[2])
+    with nogil:
+        _sample_channel(view, channel, mapping, width, height, &out[0, 0])
+
+
+def halve_channel(
+    const uint8_t[:, :, ::1] image not None, int channel, tuple part, uint8_t[:, ::1] out not None
+):
+    """One channel of a picture (H, W, 1 or 3) at half its size, each px the mean of four.
+
+    out (H // 2, W // 2); only its part (left, top, right, bottom), half open, is filled.
+    """
+    if image.shape[2] != 3 and image.shape[2] != 1:
+        raise ValueError("image must have 1 or 3 channels")
+    if not 0 <= channel < image.shape[2]:
+        raise ValueError("channel must be one of image")
+    _check_picture("image", image.shape[0], image.shape[1])
+    if out.shape[0] != image.shape[0] // 2 or out.shape[1] != image.shape[1] // 2:
+        raise ValueError("out must have half the size of image")
+    cdef Part filled
+    filled.left, filled.top, filled.right, filled.bottom = part
+    if not (0 <= filled.left <= filled.right <= out.shape[1]):
+        raise ValueError("part must lie inside out")
+    if not (0 <= filled.top <= filled.bottom <= out.shape[0]):
+        raise ValueError("part must lie inside out")
+    cdef ImageView view = _view(&image[0, 0, 0], image.shape[0], image.shape[1], <int>image.shape[2])
+    with nogil:
+        _halve_channel(view, channel, filled, &out[0, 0])
+
+
 def sample_strip(
     const uint8_t[:, :, ::1] image not None,
     const double[:, ::1] strip_to_image not None,
@@ -188,35 +385,14 @@ def sample_strip(
     repeats the picture's edge. The same samples as `cv2.warpPerspective` with WARP_INVERSE_MAP,
     INTER_LINEAR and BORDER_REPLICATE, without rounding to bytes in between.
     """
-    cdef Homography mapping
-    cdef int i, width, height
-    cdef double w, x, y
     if image.shape[2] != 3:
         raise ValueError("image must have 3 channels")
     _check_picture("image", image.shape[0], image.shape[1])
-    if strip_to_image.shape[0] != 3 or strip_to_image.shape[1] != 3:
-        raise ValueError("strip_to_image must have shape (3, 3)")
     if out.shape[0] != 3 or out.shape[1] < 1 or out.shape[2] < 1:
         raise ValueError("out must have shape (3, h, w) with h, w >= 1")
-    if out.shape[1] > _MOST_PX or out.shape[2] > _MOST_PX:
-        raise ValueError("out is too large")
-    height, width = <int>out.shape[1], <int>out.shape[2]
-    w = strip_to_image[2, 2]  # the denominator at the strip's first pixel; 1 from here on
-    for i in range(9):
-        mapping.m[i] = strip_to_image[i // 3, i % 3] / w if w != 0 else 0
-        if w == 0 or not isfinite(mapping.m[i]):
-            raise ValueError("strip_to_image must be finite, with a last element other than 0")
-    for i in range(4):  # the denominator is linear: positive at the corners, positive inside
-        x = (width - 1) * (i % 2)
-        y = (height - 1) * (i // 2)
-        w = mapping.m[6] * x + mapping.m[7] * y + mapping.m[8]
-        if not w > 1e-6:
-            raise ValueError("strip_to_image maps a part of the strip to infinity")
-        if not (
-            fabs(mapping.m[0] * x + mapping.m[1] * y + mapping.m[2]) < 1e7 * w
-            and fabs(mapping.m[3] * x + mapping.m[4] * y + mapping.m[5]) < 1e7 * w
-        ):
-            raise ValueError("strip_to_image maps a part of the strip more than 1e7 px away")
+    cdef Homography mapping = _homography("strip_to_image", strip_to_image, out.shape[1], out.shape[2])
+    cdef int height = <int>out.shape[1]
+    cdef int width = <int>out.shape[2]
     cdef ImageView view = _view(&image[0, 0, 0], image.shape[0], image.shape[1], 3)
     with nogil:
         _sample_strip(view, mapping, width, height, &out[0, 0, 0])
@@ -312,16 +488,18 @@ def propose_card_quad(const float[:, :, ::1] heat not None, int stride=4):
     return tuple([(quad[k].x, quad[k].y) for k in range(4)]), found.value().confidence
 
 
-def refine_card_quad(const uint8_t[:, ::1] gray not None, const double[:, ::1] corners not None):
+def refine_card_quad(const uint8_t[:, :, ::1] bgr not None, const double[:, ::1] corners not None):
     """Move each side of a proposed card to the straight edge near it.
 
     `corners` (4, 2) px, lt, rt, rb, lb, clockwise on the screen. Returns (corners, support):
     support is, for the top, right, bottom and left side, the share of its length that carries the
     edge found, and 0 for a side that stays where it was proposed.
     """
-    _check_picture("gray", gray.shape[0], gray.shape[1])
+    if bgr.shape[2] != 3:
+        raise ValueError("bgr must have shape (h, w, 3)")
+    _check_picture("bgr", bgr.shape[0], bgr.shape[1])
     cdef Quad proposed = _quad(corners)
-    cdef ImageView view = _view(&gray[0, 0], gray.shape[0], gray.shape[1], 1)
+    cdef ImageView view = _view(&bgr[0, 0, 0], bgr.shape[0], bgr.shape[1], 3)
     cdef RefinedQuad refined
     with nogil:
         refined = _refine_card_quad(view, proposed)
@@ -350,6 +528,42 @@ def find_text_rows(
     return [(row.left, row.top, row.right, row.bottom, row.ink) for row in rows]
 
 
+def row_sharpness(
+    const uint8_t[:, ::1] levels not None,
+    const float[::1] across not None,
+    double top,
+    double bottom,
+):
+    """How sharply levels (rows, columns) lie in rows along slopes: the sum of squares of sums along them.
+
+    `across` (columns,): how far right of the middle each column is, in rows. top, bottom: how far rows
+    sink towards the right in the first and in the last row, rows a row; between them evenly.
+    """
+    if levels.shape[0] < 2 or levels.shape[1] < 1:
+        raise ValueError("levels must have two rows or more and a column")
+    if levels.shape[0] > _MOST_PX or levels.shape[1] > _MOST_PX:
+        raise ValueError("levels is too large")
+    if across.shape[0] != levels.shape[1]:
+        raise ValueError("across must have a value a column of levels")
+    cdef Py_ssize_t i
+    for i in range(across.shape[0]):
+        if not fabs(across[i]) < 1e6:
+            raise ValueError("across must be finite and below 1e6")
+    if not (fabs(top) < 100 and fabs(bottom) < 100):
+        raise ValueError("top and bottom must be finite slopes below 100")
+    cdef PrintBands bands
+    bands.levels = &levels[0, 0]
+    bands.num_rows = <int>levels.shape[0]
+    bands.num_columns = <int>levels.shape[1]
+    bands.across = &across[0]
+    cdef Slopes slopes
+    slopes.top, slopes.bottom = top, bottom
+    cdef double sharpness
+    with nogil:
+        sharpness = _row_sharpness(bands, slopes)
+    return sharpness
+
+
 cdef _check_columns(const float[:, :, ::1] strip, int begin, int end):
     if strip.shape[0] != 3 or strip.shape[1] < 1 or strip.shape[2] < 2:
         raise ValueError("strip must have shape (3, h, w) with h >= 1 and w >= 2")
@@ -359,46 +573,55 @@ cdef _check_columns(const float[:, :, ::1] strip, int begin, int end):
         raise ValueError("begin and end must enclose at least two columns of strip")
 
 
-def measure_strip(const float[:, :, ::1] strip not None, int begin, int end):
-    """Measure the columns `begin` to before `end` of a sampled strip (3, h, w), BGR in -1..1.
+def measure_windows(
+    const float[:, :, ::1] strip not None,
+    const int32_t[:, ::1] windows not None,
+    float[:, ::1] out not None,
+):
+    """Measure columns of a sampled strip (3, h, w), BGR in -1..1: `windows` (N, 2), begin and end of each.
 
-    Returns (contrast, sharpness, glare, brightness, noise, grain), each in 0..1, then
-    (paper_blue, paper_red, ink_blue, ink_red), each in -1..1; quality.h defines them.
+    out (N, 10): contrast, sharpness, glare, brightness, noise, grain, each in 0..1, then
+    paper_blue, paper_red, ink_blue, ink_red, each in -1..1; quality.h defines them.
     """
-    _check_columns(strip, begin, end)
+    cdef Py_ssize_t i
+    if windows.shape[0] < 1 or windows.shape[0] > _MOST_PX or windows.shape[1] != 2:
+        raise ValueError("windows must have shape (N, 2), N at least 1")
+    for i in range(windows.shape[0]):
+        _check_columns(strip, windows[i, 0], windows[i, 1])
+    if out.shape[0] != windows.shape[0] or out.shape[1] != 10:
+        raise ValueError("out must have shape (N, 10)")
     cdef int height = <int>strip.shape[1]
     cdef int width = <int>strip.shape[2]
+    cdef int count = <int>windows.shape[0]
     cdef const float* values = &strip[0, 0, 0]
-    cdef StripMeasures m
+    # A row of windows is a Columns, a row of out a StripMeasures.
+    cdef const Columns* columns = <const Columns*>&windows[0, 0]
+    cdef StripMeasures* measures = <StripMeasures*>&out[0, 0]
     with nogil:
-        m = _measure_strip(values, height, width, begin, end)
-    return (
-        m.contrast, m.sharpness, m.glare, m.brightness, m.noise,
-        m.grain, m.paper_blue, m.paper_red, m.ink_blue, m.ink_red,
-    )
+        _measure_windows(values, height, width, columns, count, measures)
 
 
-def measure_grain(const float[:, :, ::1] planes not None, int rows):
-    """The finest noise of the first `rows` rows of three planes (3, h, w), levels of 0..255.
+def measure_grain(
+    const float[:, :, :, ::1] spots not None, int rows, double[:, ::1] out not None
+):
+    """The finest noise of the first `rows` rows of spots (s, 3, h, w), levels of 0..255.
 
-    Returns twelve means, those of quality.h: large (3), small (3), products (6).
+    Fills out (s, 12) with twelve means, those of evidence.h: large (3), small (3), products (6).
     """
-    if planes.shape[0] != 3 or planes.shape[1] < 2 or planes.shape[2] < 2:
-        raise ValueError("planes must have shape (3, h, w) with h, w >= 2")
-    if planes.shape[1] > _MOST_PX or planes.shape[2] > _MOST_PX:
-        raise ValueError("planes is too large")
-    if not (2 <= rows <= planes.shape[1]):
-        raise ValueError("rows must be between 2 and the planes' height")
-    cdef int height = <int>planes.shape[1]
-    cdef int width = <int>planes.shape[2]
-    cdef const float* values = &planes[0, 0, 0]
-    cdef GrainMeasures m
-    with nogil:
-        m = _measure_grain(values, height, width, rows)
-    return (
-        m.large[0], m.large[1], m.large[2], m.small[0], m.small[1], m.small[2],
-        m.products[0], m.products[1], m.products[2], m.products[3], m.products[4], m.products[5],
-    )
+    if spots.shape[1] != 3 or spots.shape[2] < 2 or spots.shape[3] < 2:
+        raise ValueError("spots must have shape (s, 3, h, w) with h, w >= 2")
+    if spots.shape[0] > _MOST_PX or spots.shape[2] > _MOST_PX or spots.shape[3] > _MOST_PX:
+        raise ValueError("spots is too large")
+    if not (2 <= rows <= spots.shape[2]):
+        raise ValueError("rows must be between 2 and the spots' height")
+    if out.shape[0] != spots.shape[0] or out.shape[1] != 12:
+        raise ValueError("out must have shape (s, 12)")
+    cdef int height = <int>spots.shape[2]
+    cdef int width = <int>spots.shape[3]
+    cdef Py_ssize_t i
+    for i in range(spots.shape[0]):
+        with nogil:  # a row of out is a GrainMeasures
+            (<GrainMeasures*>&out[i, 0])[0] = _measure_grain(&spots[i, 0, 0, 0], height, width, rows)
 
 
 def measure_rings(
@@ -440,6 +663,212 @@ def measure_rings(
     cdef double* found = &out[0, 0, 0]
     with nogil:
         _measure_rings(values, spots, rings, found)
+
+
+def take_spot(const uint8_t[:, :, ::1] bgr not None, int left, int top, float[:, :, ::1] out not None):
+    """Fill `out` (3, 128, 128) with the 128 px square at left, top of bgr (h, w, 3), levels of 0..255:
+    lightness, green less magenta, red less blue."""
+    if bgr.shape[2] != 3:
+        raise ValueError("bgr must have shape (h, w, 3)")
+    _check_picture("bgr", bgr.shape[0], bgr.shape[1])
+    if not (0 <= left <= bgr.shape[1] - _SPOT_PX and 0 <= top <= bgr.shape[0] - _SPOT_PX):
+        raise ValueError("left and top must be those of 128 px of bgr each way")
+    if out.shape[0] != 3 or out.shape[1] != _SPOT_PX or out.shape[2] != _SPOT_PX:
+        raise ValueError("out must have shape (3, 128, 128)")
+    cdef ImageView view = _view(&bgr[0, 0, 0], bgr.shape[0], bgr.shape[1], 3)
+    with nogil:
+        _take_spot(view, left, top, &out[0, 0, 0])
+
+
+def measure_tones(const uint8_t[:, :, ::1] cells not None):
+    """How light and how tinted the cells (h, w, 3) of a card are, BGR; evidence.h defines all of it.
+
+    Returns thirteen measures, then the middle tint: apart (4), spread (2), light (5), follows (2), middle (2).
+    """
+    if cells.shape[0] < 1 or cells.shape[1] < 1 or cells.shape[2] != 3:
+        raise ValueError("cells must have shape (h, w, 3) with h, w >= 1")
+    if cells.shape[0] > _MOST_PX or cells.shape[1] > _MOST_PX or cells.shape[0] * cells.shape[1] > 1 << 24:
+        raise ValueError("cells is too large")
+    cdef int count = <int>(cells.shape[0] * cells.shape[1])
+    cdef const uint8_t* values = &cells[0, 0, 0]
+    cdef ToneMeasures m
+    with nogil:
+        m = _measure_tones(values, count)
+    return (
+        m.apart[0], m.apart[1], m.apart[2], m.apart[3], m.spread[0], m.spread[1],
+        m.light[0], m.light[1], m.light[2], m.light[3], m.light[4],
+        m.follows[0], m.follows[1], m.middle[0], m.middle[1],
+    )
+
+
+cdef Window _window(str name, tuple box, const uint8_t[:, :, ::1] picture, int least_px) except *:
+    cdef Window window
+    window.left, window.top, window.right, window.bottom = box
+    if not (0 <= window.left and window.right <= picture.shape[1]):
+        raise ValueError(f"{name} must lie inside the picture")
+    if not (0 <= window.top and window.bottom <= picture.shape[0]):
+        raise ValueError(f"{name} must lie inside the picture")
+    if window.right - window.left < least_px or window.bottom - window.top < least_px:
+        raise ValueError(f"{name} must be at least {least_px} px each way")
+    return window
+
+
+def measure_rim(const uint8_t[:, :, ::1] upright not None, tuple window, tuple paper):
+    """Straight lines along a window of an upright card (h, w, 3), and its noise beside that of paper.
+
+    window, paper: (left, top, right, bottom) px, half open, at least 64 and 8 px each way. Returns
+    (steps, corners, paper) of six, three and three levels; evidence.h defines all of it.
+    """
+    if upright.shape[2] != 3:
+        raise ValueError("upright must have shape (h, w, 3)")
+    _check_picture("upright", upright.shape[0], upright.shape[1])
+    cdef Window place = _window("window", window, upright, 64)
+    cdef Window plain = _window("paper", paper, upright, 8)
+    cdef ImageView view = _view(&upright[0, 0, 0], upright.shape[0], upright.shape[1], 3)
+    cdef RimMeasures m
+    with nogil:
+        m = _measure_rim(view, place, plain)
+    return (
+        [m.steps[i] for i in range(6)],
+        [m.corners[i] for i in range(3)],
+        [m.paper[i] for i in range(3)],
+    )
+
+
+def compare_fields(
+    const float[:, ::1] own not None,
+    const int32_t[::1] own_counts not None,
+    const float[:, ::1] beside not None,
+    const int32_t[::1] beside_counts not None,
+    double[:, ::1] out not None,
+):
+    """The print of each field beside that of the others; evidence.h defines all of it.
+
+    own (N, 10): measures of the fields' windows, `own_counts` (F,) rows a field, one or more; beside (M, 10),
+    `beside_counts` (F,): of what stands beside them. Fills out (F, 55).
+    """
+    cdef Py_ssize_t i
+    cdef Py_ssize_t sum_own = 0
+    cdef Py_ssize_t sum_beside = 0
+    cdef Py_ssize_t count = own_counts.shape[0]
+    if own.shape[1] != _PRINT_MEASURES or beside.shape[1] != _PRINT_MEASURES:
+        raise ValueError("own and beside must have ten columns")
+    if count < 1 or count > _MOST_PX or beside_counts.shape[0] != count:
+        raise ValueError("own_counts and beside_counts must have one number a field")
+    for i in range(count):
+        if own_counts[i] < 1 or beside_counts[i] < 0:
+            raise ValueError("own_counts must be 1 or more, beside_counts 0 or more")
+        sum_own += own_counts[i]
+        sum_beside += beside_counts[i]
+    if sum_own != own.shape[0] or sum_beside != beside.shape[0]:
+        raise ValueError("own_counts and beside_counts must sum up to the rows of own and beside")
+    if out.shape[0] != count or out.shape[1] != _FIELD_MEASURES:
+        raise ValueError("out must have shape (F, 55)")
+    cdef FieldWindows windows
+    windows.own = &own[0, 0]
+    windows.beside = &beside[0, 0] if sum_beside > 0 else NULL
+    windows.own_counts = &own_counts[0]
+    windows.beside_counts = &beside_counts[0]
+    windows.num_fields = <int>count
+    with nogil:
+        _compare_fields(windows, &out[0, 0])
+
+
+def bgr_to_lab(const uint8_t[:, :, ::1] bgr not None, uint8_t[:, :, ::1] out not None):
+    """Fill `out` (h, w, 3) with CIE Lab of an sRGB picture, BGR: L of 255, a + 128, b + 128, as OpenCV has it."""
+    if bgr.shape[0] < 1 or bgr.shape[1] < 1 or bgr.shape[2] != 3:
+        raise ValueError("bgr must have shape (h, w, 3) with h, w >= 1")
+    if bgr.shape[0] > _MOST_PX or bgr.shape[1] > _MOST_PX:
+        raise ValueError("bgr is too large")
+    if out.shape[0] != bgr.shape[0] or out.shape[1] != bgr.shape[1] or out.shape[2] != 3:
+        raise ValueError("out must have the shape of bgr")
+    cdef ptrdiff_t count = bgr.shape[0] * bgr.shape[1]
+    with nogil:
+        _bgr_to_lab(&bgr[0, 0, 0], count, &out[0, 0, 0])
+
+
+def strip_to_gray(const float[:, :, ::1] strip not None, float[:, ::1] out not None):
+    """Fill `out` (h, w) with the grey of a sampled strip (3, h, w), BGR: 0.114, 0.587, 0.299 of them."""
+    if strip.shape[0] != 3 or strip.shape[1] < 1 or strip.shape[2] < 1:
+        raise ValueError("strip must have shape (3, h, w) with h, w >= 1")
+    if out.shape[0] != strip.shape[1] or out.shape[1] != strip.shape[2]:
+        raise ValueError("out must have shape (h, w)")
+    cdef ptrdiff_t count = strip.shape[1] * strip.shape[2]
+    with nogil:
+        _strip_to_gray(&strip[0, 0, 0], count, &out[0, 0])
+
+
+def shrink_by_third(const float[:, ::1] gray not None, float[:, ::1] out not None):
+    """Fill `out` (2 h, 2 w) with gray (3 h, 3 w) made smaller, each px the mean of what it covers: the floats of
+    `cv2.resize` with INTER_AREA."""
+    if gray.shape[0] < 3 or gray.shape[1] < 3 or gray.shape[0] % 3 or gray.shape[1] % 3:
+        raise ValueError("gray must have shape (3 h, 3 w) with h, w >= 1")
+    if gray.shape[0] > _MOST_PX or gray.shape[1] > _MOST_PX:
+        raise ValueError("gray is too large")
+    cdef int height = <int>(gray.shape[0] // 3)
+    cdef int width = <int>(gray.shape[1] // 3)
+    if out.shape[0] != 2 * height or out.shape[1] != 2 * width:
+        raise ValueError("out must have two thirds of the size of gray")
+    with nogil:
+        _shrink_by_third(&gray[0, 0], height, width, &out[0, 0])
+
+
+def find_characters(
+    const float[::1] ink not None, int strip_steps, *, double least_ink, double most_valley
+):
+    """Where characters stand on a strip with ink (T,) in its steps: (peaks, centres), in steps.
+
+    peaks: steps with the most ink among the first `strip_steps`, with a valley between any two, centres:
+    the middles of the runs of ink around them. least_ink: of a peak; most_valley: of the lower of two.
+    """
+    if ink.shape[0] > _MOST_PX:
+        raise ValueError("ink is too long")
+    if not 0 <= strip_steps <= ink.shape[0]:
+        raise ValueError("strip_steps must be between 0 and the number of steps")
+    if not (0 < least_ink and 0 <= most_valley):
+        raise ValueError("least_ink must be above 0, most_valley not below")
+    cdef InkRules rules
+    rules.least_ink, rules.most_valley = least_ink, most_valley
+    cdef Characters found
+    if ink.shape[0] == 0:
+        return [], []
+    cdef const float* values = &ink[0]
+    cdef int count = <int>ink.shape[0]
+    with nogil:
+        found = _find_characters(values, count, strip_steps, rules)
+    return found.peaks, found.centres
+
+
+def mean_directions(
+    const float[:, ::1] directions not None,
+    const float[::1] ink not None,
+    const float[::1] centres not None,
+    float[:, ::1] out not None,
+):
+    """Fill `out` (P, K) with where characters point: the mean of the steps less than two from each centre.
+
+    directions (T, K) and ink (T,) of the steps; centres (P,) in steps. Steps are weighed by nearness and
+    ink; the means have length 1.
+    """
+    cdef Py_ssize_t i
+    if directions.shape[0] < 1 or directions.shape[1] < 1:
+        raise ValueError("directions must be a non-empty (T, K) array")
+    if directions.shape[0] > _MOST_PX or directions.shape[1] > _MOST_PX:
+        raise ValueError("directions is too large")
+    if ink.shape[0] != directions.shape[0]:
+        raise ValueError("ink must have a value a step")
+    if out.shape[0] != centres.shape[0] or out.shape[1] != directions.shape[1]:
+        raise ValueError("out must have shape (P, K)")
+    for i in range(centres.shape[0]):
+        if not 0 <= centres[i] <= directions.shape[0] - 1:
+            raise ValueError("centres must lie between the first and the last step")
+    if centres.shape[0] == 0:
+        return
+    cdef int steps = <int>directions.shape[0]
+    cdef int width = <int>directions.shape[1]
+    cdef int count = <int>centres.shape[0]
+    with nogil:
+        _mean_directions(&directions[0, 0], &ink[0], steps, width, &centres[0], count, &out[0, 0])
 
 
 def measure_blocks(const uint8_t[:, :, ::1] bgr not None, int left, int top, int right, int bottom):
@@ -560,7 +989,7 @@ cdef extern from "ctc.h" namespace "idocr" nogil:
         vector[CtcChar] chars
         double log_prob
     optional[CtcAlignment] _ctc_decode_grammar "idocr::ctc_decode_grammar"(
-        const CtcProbs& probs, const CtcGrammar& grammar
+        const CtcProbs& probs, const CtcGrammar& grammar, double least_log_prob
     ) except +
     vector[double] _ctc_log_likelihood "idocr::ctc_log_likelihood"(
         const CtcProbs& probs, const int32_t* labels, int row_length, const int32_t* lengths,
@@ -594,6 +1023,27 @@ cdef extern from "id_number.h" namespace "idocr" nogil:
     char _id_number_check_digit "idocr::id_number_check_digit"(StringView first17)
     uint32_t _id_number_check "idocr::id_number_check"(StringView number)
     IdNumberGrammar _id_number_grammar "idocr::id_number_grammar"() except +
+
+cdef extern from "language.h" namespace "idocr" nogil:
+    cdef cppclass PairTable:
+        const double* alone
+        const double* rest
+        int num_chars
+        const uint32_t* pairs
+        const double* told
+        ptrdiff_t num_pairs
+        double least
+        double weight
+    cdef cppclass Choices:
+        const int32_t* chars
+        const double* probs
+        const int32_t* counts
+        int num_places
+        int32_t before
+        int32_t after
+    void _tell_by_neighbours "idocr::tell_by_neighbours"(
+        const PairTable& table, const Choices& choices, double* out
+    ) except +
 
 cdef int _MOST_CELLS = 1 << 28  # of probs, of a grammar's trace: 2 GiB at most
 
@@ -723,13 +1173,14 @@ def ctc_decode_grammar(
     const int32_t[::1] accepting not None,
     int blank=0,
     int start=0,
+    double least_log_prob=-INFINITY,
 ):
     """The most probable path whose string an automaton accepts: exact Viterbi, no beam.
 
     `edges` (E, 3) holds (from_state, to_state, class_id), states being numbers from 0 to 2 E + 1.
     Returns ([(id, confidence, begin, end), ...], log_prob), the confidence being the probability
-    at the best step of the run, or None when T is too short for every string. Probabilities below
-    the smallest normal float count as that float.
+    at the best step of the run, or None when T is too short for every string or no path reaches
+    `least_log_prob`. Probabilities below the smallest normal float count as that float.
     """
     cdef CtcProbs steps = _probs(probs, blank)
     cdef Py_ssize_t num_edges = edges.shape[0]
@@ -742,6 +1193,8 @@ def ctc_decode_grammar(
         raise ValueError("edges has too many rows for this many steps")
     if accepting.shape[0] > last_state + 1:
         raise ValueError("accepting must not repeat states")
+    if isnan(least_log_prob):
+        raise ValueError("least_log_prob must be a number")
     if not 0 <= start <= last_state:
         raise ValueError(f"start must be a state, 0 to {last_state}, not {start}")
     for i in range(num_edges):
@@ -761,7 +1214,7 @@ def ctc_decode_grammar(
     grammar.start = start
     cdef optional[CtcAlignment] found
     with nogil:
-        found = _ctc_decode_grammar(steps, grammar)
+        found = _ctc_decode_grammar(steps, grammar, least_log_prob)
     if not found.has_value():
         return None
     cdef CtcAlignment* alignment = &found.value()
@@ -832,3 +1285,65 @@ def id_number_grammar():
     with nogil:
         grammar = _id_number_grammar()
     return [(e.source, e.to, e.id) for e in grammar.edges], grammar.accepting
+
+
+def tell_by_neighbours(
+    const int32_t[::1] chars not None,
+    const double[::1] probs not None,
+    const int32_t[::1] counts not None,
+    tuple edges,
+    const double[::1] alone not None,
+    const double[::1] rest not None,
+    const uint32_t[::1] pairs not None,
+    const double[::1] told not None,
+    double[::1] out not None,
+    *,
+    double least,
+    double weight,
+):
+    """Probabilities of what may stand at each place of a text, given the whole text; language.h defines them.
+
+    chars (N,) and probs (N,) of the choices, `counts` (P,) of them a place, one or more; edges: the numbers of
+    the text's begin and end. alone and rest (V,): log-probabilities of characters by themselves and of those
+    that never followed one; pairs (M,): ascending, 65536 * before + after, told (M,) their
+    log-probabilities, of which none counts less than `least`. Fills out (N,).
+    """
+    cdef Py_ssize_t i
+    cdef Py_ssize_t sum_counts = 0
+    cdef Py_ssize_t num_chars = alone.shape[0]
+    cdef Choices choices
+    if not 1 <= num_chars <= 1 << 16 or rest.shape[0] != num_chars:
+        raise ValueError("alone and rest must have one number a character, 65,536 at most")
+    if told.shape[0] != pairs.shape[0]:
+        raise ValueError("told must have one number a pair")
+    if counts.shape[0] < 1 or counts.shape[0] > _MOST_PX:
+        raise ValueError("counts must name at least one place and not too many")
+    for i in range(counts.shape[0]):
+        if not 1 <= counts[i] <= _MOST_PX:
+            raise ValueError("counts must be 1 or more")
+        sum_counts += counts[i]
+    if chars.shape[0] != sum_counts or probs.shape[0] != sum_counts or out.shape[0] != sum_counts:
+        raise ValueError("chars, probs and out must have one number a choice")
+    choices.before, choices.after = edges
+    if not (0 <= choices.before < num_chars and 0 <= choices.after < num_chars):
+        raise ValueError("edges must be characters of the table")
+    for i in range(sum_counts):
+        if not 0 <= chars[i] < num_chars:
+            raise ValueError(f"chars[{i}] is not in the table")
+        if not (probs[i] > 0 and isfinite(probs[i])):
+            raise ValueError(f"probs[{i}] must be above 0")
+    choices.chars = &chars[0]
+    choices.probs = &probs[0]
+    choices.counts = &counts[0]
+    choices.num_places = <int>counts.shape[0]
+    cdef PairTable table
+    table.alone = &alone[0]
+    table.rest = &rest[0]
+    table.num_chars = <int>num_chars
+    table.num_pairs = pairs.shape[0]
+    table.pairs = &pairs[0] if table.num_pairs > 0 else NULL
+    table.told = &told[0] if table.num_pairs > 0 else NULL
+    table.least = least
+    table.weight = weight
+    with nogil:
+        _tell_by_neighbours(table, choices, &out[0])

@@ -500,16 +500,36 @@ constexpr double kSlackGrowth = 3;
 constexpr double kMostSlack = 100;
 constexpr double kSumError = 1e-6;  // of adding in another order, ample
 
-PathEnd search(const Lattice& lattice, int num_steps, Trace& trace) {
+PathEnd search(const Lattice& lattice, int num_steps, double least, Trace& trace) {
     const std::vector<double> most_after = most_to_come(lattice, num_steps);
-    for (double slack = kFirstSlack; slack < kMostSlack; slack *= kSlackGrowth) {
-        const double bound = most_after[0] - slack;
+    const auto reaching = [&](double bound) {
         Search near(lattice, most_after, trace);
         const PathEnd end = best_end(lattice, near.run(num_steps, bound - kSumError));
-        if (end.log_prob >= bound) return end;
+        return end.log_prob >= bound ? end : PathEnd{};
+    };
+    for (double slack = kFirstSlack; slack < kMostSlack; slack *= kSlackGrowth) {
+        const double bound = most_after[0] - slack;
+        if (bound <= least) break;
+        const PathEnd end = reaching(bound);
+        if (end.log_prob != kNever) return end;
     }
-    Search everywhere(lattice, most_after, trace);
-    return best_end(lattice, everywhere.run(num_steps, kNever));
+    return reaching(least);
+}
+
+// What no path of the grammar's classes and blanks exceeds.
+double most_log_prob(const CtcProbs& probs, const CtcGrammar& grammar) {
+    std::vector<char> is_wanted(static_cast<std::size_t>(probs.num_classes));
+    is_wanted[static_cast<std::size_t>(probs.blank)] = 1;
+    for (int e = 0; e < grammar.num_edges; ++e) is_wanted[static_cast<std::size_t>(grammar.edges[e].id)] = 1;
+    double sum = 0;
+    for (int step = 0; step < probs.num_steps; ++step) {
+        const float* row = probs.row(step);
+        float most = 0;
+        for (std::size_t id = 0; id < is_wanted.size(); ++id)
+            if (is_wanted[id]) most = std::max(most, row[id]);
+        sum += std::log(checked_prob(most));
+    }
+    return sum;
 }
 
 std::vector<CtcChar> walk_back(const CtcProbs& probs, const Lattice& lattice, const Trace& trace,
@@ -544,14 +564,17 @@ std::vector<CtcChar> walk_back(const CtcProbs& probs, const Lattice& lattice, co
 
 }  // namespace
 
-std::optional<CtcAlignment> ctc_decode_grammar(const CtcProbs& probs, const CtcGrammar& grammar) {
+std::optional<CtcAlignment> ctc_decode_grammar(const CtcProbs& probs, const CtcGrammar& grammar,
+                                               double least_log_prob) {
     assert(probs.data && probs.num_steps > 0 && probs.num_classes > 0);
     assert(grammar.start >= 0 && grammar.start < grammar.num_states);
+    if (least_log_prob != kNever && most_log_prob(probs, grammar) < least_log_prob - kSumError)
+        return std::nullopt;
     const Lattice lattice = make_lattice(probs, grammar);
     if (lattice.accepting.empty()) return std::nullopt;
     Trace trace(static_cast<std::size_t>(probs.num_steps), lattice.depth.size(),
                 lattice.arcs.size());
-    const PathEnd end = search(lattice, probs.num_steps, trace);
+    const PathEnd end = search(lattice, probs.num_steps, least_log_prob, trace);
     if (end.log_prob == kNever) return std::nullopt;
     return CtcAlignment{walk_back(probs, lattice, trace, end.state), end.log_prob};
 }

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -74,10 +75,13 @@ struct CtcAlignment {
 };
 
 // The most probable path among all whose string the grammar accepts: exact, no beam. Empty when
-// the steps are too few for every string. A probability below FLT_MIN counts as FLT_MIN, so that
+// the steps are too few for every string, or when no path reaches `least_log_prob`: most rows of
+// another kind are told by that at a glance. A probability below FLT_MIN counts as FLT_MIN, so that
 // one step which a network rounded to zero cannot rule out a whole closed list.
 // Throws std::invalid_argument where a value that is read is not a probability.
-std::optional<CtcAlignment> ctc_decode_grammar(const CtcProbs& probs, const CtcGrammar& grammar);
+std::optional<CtcAlignment> ctc_decode_grammar(
+    const CtcProbs& probs, const CtcGrammar& grammar,
+    double least_log_prob = -std::numeric_limits<double>::infinity());
 
 // log P(string), summed over all its paths, for each row of `labels` (num_sequences, row_length),
 // of which the first lengths[i] count; -inf when the steps are too few. Floor and exception as

@@ -7,11 +7,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <numbers>
 #include <numeric>
 #include <vector>
 
 #include "clones.h"
+#include "lab.h"
 
 namespace idocr {
 namespace {
@@ -348,6 +350,155 @@ void by_phase(const std::vector<std::int32_t>& sums, int lines, double* phases) 
     }
 }
 
+// ---- spots
+
+// One row of a spot; the planes lie kSpot apart.
+IDOCR_CLONES void take_axes(const std::uint8_t* bgr, float* __restrict planes) noexcept {
+    for (int x = 0; x < kSpotPx; ++x) {
+        const float blue = bgr[3 * x], green = bgr[3 * x + 1], red = bgr[3 * x + 2];
+        planes[x] = 0.114f * blue + 0.587f * green + 0.299f * red;
+        planes[kSpot + static_cast<std::size_t>(x)] = green - 0.5f * (blue + red);
+        planes[2 * kSpot + static_cast<std::size_t>(x)] = red - blue;
+    }
+}
+
+// ---- tones
+
+// Values in bins of equal width, so that only those of one bin are compared to find a rank.
+class Binned {
+public:
+    explicit Binned(const std::vector<float>& values) : values_(values.size()), begins_(kBins + 1) {
+        const auto [low, high] = std::minmax_element(values.begin(), values.end());
+        const float least = *low;
+        const float scale = *high > least ? static_cast<float>(kBins - 1) / (*high - least) : 0.0f;
+        std::vector<std::uint16_t> bins(values.size());
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            bins[i] = static_cast<std::uint16_t>(static_cast<int>((values[i] - least) * scale));
+            ++begins_[bins[i] + 1U];
+        }
+        std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
+        std::vector<int> ends = begins_;
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values_[static_cast<std::size_t>(ends[bins[i]]++)] = values[i];
+    }
+
+    // The value so far up, a share of the way.
+    double at(double share) {
+        const int rank = static_cast<int>(share * static_cast<double>(values_.size() - 1));
+        const auto bin = std::upper_bound(begins_.begin(), begins_.end(), rank) - 1;
+        const auto at = values_.begin() + rank;
+        std::nth_element(values_.begin() + *bin, at, values_.begin() + *(bin + 1));
+        return static_cast<double>(*at);
+    }
+
+private:
+    static constexpr std::size_t kBins = 1024;
+    std::vector<float> values_;
+    std::vector<int> begins_;
+};
+
+// ---- the portrait's rim
+
+constexpr int kMostRim = 30;
+
+IDOCR_CLONES void add_across(const std::uint8_t* row, int count, std::int32_t* sums) noexcept {
+    for (int i = 0; i < count; ++i) {
+        const int step = row[i + 6] - row[i];
+        sums[i] += std::min(std::max(step, -kMostRim), kMostRim);
+    }
+}
+
+// Of each column the mean step from the one before to the one behind, in the channel where it is largest.
+std::vector<double> steps_across(const ImageView& bgr, const Window& window, int rows) {
+    const int columns = window.right - window.left - 2;
+    std::vector<std::int32_t> sums(3 * static_cast<std::size_t>(columns));
+    for (int y = window.top; y < window.top + rows; ++y)
+        add_across(bgr.pixel(window.left, y), 3 * columns, sums.data());
+    std::vector<double> steps;
+    for (std::size_t i = 0; i < sums.size(); i += 3) {
+        const int most = std::max({std::abs(sums[i]), std::abs(sums[i + 1]), std::abs(sums[i + 2])});
+        steps.push_back(static_cast<double>(most) / rows);
+    }
+    return steps;
+}
+
+// The same of rows, without the window's outermost 16 px left and right.
+std::vector<double> steps_down(const ImageView& bgr, const Window& window) {
+    const int columns = window.right - window.left - 32;
+    std::vector<double> steps;
+    for (int y = window.top; y + 2 < window.bottom; ++y) {
+        const std::uint8_t* row = bgr.pixel(window.left + 16, y);
+        const std::uint8_t* below = row + 2 * bgr.row_stride;
+        int sums[3] = {};
+        for (int i = 0; i < 3 * columns; i += 3)
+            for (int c = 0; c < 3; ++c)
+                sums[c] += std::min(std::max(below[i + c] - row[i + c], -kMostRim), kMostRim);
+        const int most = std::max({std::abs(sums[0]), std::abs(sums[1]), std::abs(sums[2])});
+        steps.push_back(static_cast<double>(most) / columns);
+    }
+    return steps;
+}
+
+// Mean difference of the diagonals of squares so many px wide, none counted for more than `most`.
+double mean_fine(const ImageView& bgr, const Window& part, int apart, int most) {
+    const int columns = part.right - part.left - apart;
+    const int rows = part.bottom - part.top - apart;
+    long sum = 0;
+    for (int y = part.top; y < part.top + rows; ++y) {
+        const std::uint8_t* row = bgr.pixel(part.left, y) + 1;
+        const std::uint8_t* below = row + apart * bgr.row_stride;
+        int line = 0;
+        for (int x = 0; x < 3 * columns; x += 3)
+            line += std::min(most, std::abs(below[x + 3 * apart] - row[x + 3 * apart] - below[x] + row[x]));
+        sum += line;
+    }
+    return static_cast<double>(sum) / (static_cast<double>(rows) * columns);
+}
+
+// ---- fields
+
+// Grain, sharpness, contrast, brightness, ink, four tints and noise, on scales on which they can be compared.
+using PrintRow = std::array<double, kPrintMeasures>;
+constexpr std::array<std::size_t, kPaperMeasures> kPaper{0, 3, 5, 6, 9};  // what paper has without ink
+
+PrintRow print_row(const float* m) {
+    const double contrast = static_cast<double>(m[0]);
+    const double brightness = static_cast<double>(m[3]);
+    PrintRow row{std::log10(static_cast<double>(m[5]) + 0.001),
+                 std::log10(static_cast<double>(m[1]) + 0.02),
+                 contrast,
+                 brightness,
+                 brightness - contrast};
+    for (std::size_t k = 0; k < 4; ++k) row[5 + k] = 4.0 * static_cast<double>(m[6 + k]);
+    row[9] = std::log10(static_cast<double>(m[4]) + 0.01);
+    return row;
+}
+
+std::vector<PrintRow> print_rows(const float* windows, int count) {
+    std::vector<PrintRow> rows;
+    for (int i = 0; i < count; ++i) rows.push_back(print_row(windows + static_cast<std::ptrdiff_t>(i) * kPrintMeasures));
+    return rows;
+}
+
+PrintRow mean_row(const std::vector<PrintRow>& rows) {
+    PrintRow mean{};
+    for (const PrintRow& row : rows)
+        for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += row[k];
+    for (double& value : mean) value /= static_cast<double>(rows.size());
+    return mean;
+}
+
+PrintRow median_row(const std::vector<PrintRow>& rows) {
+    PrintRow median;
+    std::vector<double> values(rows.size());
+    for (std::size_t k = 0; k < median.size(); ++k) {
+        for (std::size_t i = 0; i < rows.size(); ++i) values[i] = rows[i][k];
+        std::sort(values.begin(), values.end());
+        median[k] = (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2.0;
+    }
+    return median;
+}
+
 }  // namespace
 
 GrainMeasures measure_grain(const float* planes, int height, int width, int rows) {
@@ -422,6 +573,125 @@ BlockSteps measure_blocks(const ImageView& bgr, int left, int top, int right, in
     by_phase(along, rows, steps.along);
     by_phase(down, columns, steps.down);
     return steps;
+}
+
+void take_spot(const ImageView& bgr, int left, int top, float* planes) {
+    assert(left >= 0 && top >= 0 && left + kSpotPx <= bgr.width && top + kSpotPx <= bgr.height);
+    for (int y = 0; y < kSpotPx; ++y)
+        take_axes(bgr.pixel(left, top + y), planes + static_cast<std::ptrdiff_t>(y) * kSpotPx);
+}
+
+ToneMeasures measure_tones(const std::uint8_t* cells, int count) {
+    assert(count >= 1);
+    const auto size = static_cast<std::size_t>(count);
+    std::vector<float> lab(3 * size);
+    bgr_to_fine_lab(cells, count, lab.data());
+    std::array<std::vector<float>, 3> channels;
+    channels.fill(std::vector<float>(size));
+    for (std::size_t i = 0; i < size; ++i)
+        for (std::size_t c = 0; c < 3; ++c) channels[c][i] = lab[3 * i + c] / 100.0f;
+    const double mean = std::accumulate(channels[0].begin(), channels[0].end(), 0.0) / count;
+    ToneMeasures tones{};
+    Binned light(channels[0]);
+    constexpr double kLight[] = {0.02, 0.1, 0.5, 0.9, 0.98};
+    std::transform(std::begin(kLight), std::end(kLight), tones.light, [&](double share) { return light.at(share); });
+    for (std::size_t c = 0; c < 2; ++c) tones.middle[c] = Binned(channels[c + 1]).at(0.5);
+    std::vector<float> squares(size);
+    double products[3] = {};  // aa, bb, ab
+    double with_light[2] = {};
+    double light_square = 1e-6;
+    for (std::size_t i = 0; i < size; ++i) {
+        const double above = static_cast<double>(channels[0][i]) - mean;
+        const double a = static_cast<double>(channels[1][i]) - tones.middle[0];
+        const double b = static_cast<double>(channels[2][i]) - tones.middle[1];
+        squares[i] = static_cast<float>(a * a + b * b);
+        products[0] += a * a;
+        products[1] += b * b;
+        products[2] += a * b;
+        with_light[0] += above * a;
+        with_light[1] += above * b;
+        light_square += above * above;
+    }
+    Binned apart(squares);
+    constexpr double kApart[] = {0.5, 0.75, 0.9, 0.97};
+    std::transform(std::begin(kApart), std::end(kApart), tones.apart,
+                   [&](double share) { return std::sqrt(apart.at(share)); });
+    const double middle = (products[0] + products[1]) / (2.0 * count);
+    const double half = std::hypot((products[0] - products[1]) / 2.0, products[2]) / count;
+    tones.spread[0] = std::sqrt(std::max(0.0, middle - half));
+    tones.spread[1] = std::sqrt(middle + half);
+    for (int k = 0; k < 2; ++k) tones.follows[k] = with_light[k] / light_square;
+    return tones;
+}
+
+RimMeasures measure_rim(const ImageView& upright, const Window& window, const Window& paper) {
+    const int width = window.right - window.left;
+    const int height = window.bottom - window.top;
+    assert(width >= 64 && height >= 64 && upright.channels == 3);
+    RimMeasures rim{};
+    double* steps = rim.steps;
+    for (const int rows : {height, height / 3}) {
+        const std::vector<double> whole = steps_across(upright, window, rows);
+        const auto third = static_cast<std::ptrdiff_t>(whole.size() / 3);
+        *steps++ = *std::max_element(whole.begin(), whole.begin() + third);
+        *steps++ = *std::max_element(whole.end() - third, whole.end());
+    }
+    const std::vector<double> down = steps_down(upright, window);
+    const auto quarter = static_cast<std::ptrdiff_t>(down.size() / 4);
+    *steps++ = *std::max_element(down.begin(), down.begin() + quarter);
+    *steps = *std::max_element(down.end() - quarter, down.end());
+    const int top = window.top + 8;
+    const Window left{window.left + 12, top, window.left + 28, top + 32};
+    const Window right{window.right - 28, top, window.right - 12, top + 32};
+    constexpr int kApartAndMost[3][2] = {{1, 24}, {3, 2}, {3, 5}};
+    for (int k = 0; k < 3; ++k) {
+        const auto fine = [&, k](const Window& part) {
+            return mean_fine(upright, part, kApartAndMost[k][0], kApartAndMost[k][1]);
+        };
+        rim.corners[k] = (fine(left) + fine(right)) / 2.0;
+        rim.paper[k] = fine(paper);
+    }
+    return rim;
+}
+
+void compare_fields(const FieldWindows& windows, double* out) {
+    const auto count = static_cast<std::size_t>(windows.num_fields);
+    std::vector<PrintRow> means;
+    const float* own = windows.own;
+    const float* beside = windows.beside;
+    for (std::size_t f = 0; f < count; ++f) {
+        std::vector<PrintRow> rows = print_rows(own, windows.own_counts[f]);
+        own += static_cast<std::ptrdiff_t>(kPrintMeasures) * windows.own_counts[f];
+        means.push_back(mean_row(rows));
+        const PrintRow middle = median_row(rows);
+        double* spread = out + f * kFieldMeasures + 3 * kPrintMeasures;
+        for (std::size_t k = 0; k < kPrintMeasures; ++k) {
+            const auto less = [k](const PrintRow& a, const PrintRow& b) { return a[k] < b[k]; };
+            const auto [least, most] = std::minmax_element(rows.begin(), rows.end(), less);
+            spread[k] = (*most)[k] - middle[k];
+            spread[kPrintMeasures + k] = (*least)[k] - middle[k];
+        }
+        std::vector<PrintRow> around = print_rows(beside, windows.beside_counts[f]);
+        beside += static_cast<std::ptrdiff_t>(kPrintMeasures) * windows.beside_counts[f];
+        const PrintRow usual = around.empty() ? means[f] : median_row(around);
+        for (std::size_t k = 0; k < kPaper.size(); ++k)
+            spread[2 * kPrintMeasures + k] = means[f][kPaper[k]] - usual[kPaper[k]];
+    }
+    for (std::size_t f = 0; f < count; ++f) {
+        double* field = out + f * kFieldMeasures;
+        std::vector<PrintRow> others = means;
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(f));
+        for (std::size_t k = 0; k < kPrintMeasures; ++k) {
+            const double mean = field[k] = means[f][k];
+            double nearest = others.empty() ? 0.0 : mean - others[0][k];
+            for (const PrintRow& other : others)
+                if (std::abs(mean - other[k]) < std::abs(nearest)) nearest = mean - other[k];
+            field[2 * kPrintMeasures + k] = nearest;
+        }
+        const PrintRow usual = others.empty() ? means[f] : median_row(others);
+        for (std::size_t k = 0; k < kPrintMeasures; ++k)
+            field[kPrintMeasures + k] = means[f][k] - usual[k];
+    }
 }
 
 }  // namespace idocr

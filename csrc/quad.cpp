@@ -155,17 +155,27 @@ struct Best {
 
 // ---- refining --------------------------------------------------------------------------------
 
-float sample(const ImageView& gray, float x, float y) {
-    x = std::min(std::max(x, 0.0f), static_cast<float>(gray.width) - 1.01f);
-    y = std::min(std::max(y, 0.0f), static_cast<float>(gray.height) - 1.01f);
+// A pixel's grey level: of three channels, B G R, as OpenCV's COLOR_BGR2GRAY has it.
+inline int level(const std::uint8_t* pixel, int channels) noexcept {
+    if (channels == 1) return pixel[0];
+    return (3735 * pixel[0] + 19235 * pixel[1] + 9798 * pixel[2] + (1 << 14)) >> 15;
+}
+
+// Grey only where it is asked for: a profile needs a hundredth of the picture's pixels.
+float sample(const ImageView& picture, float x, float y) {
+    x = std::min(std::max(x, 0.0f), static_cast<float>(picture.width) - 1.01f);
+    y = std::min(std::max(y, 0.0f), static_cast<float>(picture.height) - 1.01f);
     const int left = static_cast<int>(x);
     const int top = static_cast<int>(y);
     const float fx = x - static_cast<float>(left);
     const float fy = y - static_cast<float>(top);
-    const std::uint8_t* a = gray.pixel(left, top);
-    const std::uint8_t* b = a + gray.row_stride;
-    const float upper = a[0] + static_cast<float>(a[1] - a[0]) * fx;
-    const float lower = b[0] + static_cast<float>(b[1] - b[0]) * fx;
+    const int channels = picture.channels;
+    const std::uint8_t* a = picture.pixel(left, top);
+    const std::uint8_t* b = a + picture.row_stride;
+    const int a0 = level(a, channels), a1 = level(a + channels, channels);
+    const int b0 = level(b, channels), b1 = level(b + channels, channels);
+    const float upper = static_cast<float>(a0) + static_cast<float>(a1 - a0) * fx;
+    const float lower = static_cast<float>(b0) + static_cast<float>(b1 - b0) * fx;
     return upper + (lower - upper) * fy;
 }
 
@@ -184,7 +194,7 @@ struct SideProfile {
     float at(int s, int k) const { return edge[static_cast<std::size_t>(s * offsets + k)]; }
 };
 
-SideProfile measure_side(const ImageView& gray, Point a, Point b, double reach,
+SideProfile measure_side(const ImageView& picture, Point a, Point b, double reach,
                          const RefineParams& params) {
     SideProfile side;
     side.start = a;
@@ -205,7 +215,7 @@ SideProfile measure_side(const ImageView& gray, Point a, Point b, double reach,
         for (int k = -gap; k < side.offsets + gap; ++k) {
             const Point p = foot + side.normal * side.offset_px(k);
             profile[static_cast<std::size_t>(k + gap)] =
-                sample(gray, static_cast<float>(p.x), static_cast<float>(p.y));
+                sample(picture, static_cast<float>(p.x), static_cast<float>(p.y));
         }
         float* edge = side.edge.data() + static_cast<std::ptrdiff_t>(s) * side.offsets;
         const float* before = profile.data();
@@ -301,9 +311,9 @@ struct Edge {
     double support;
 };
 
-Edge refine_side(const ImageView& gray, Point a, Point b, double reach, bool search,
+Edge refine_side(const ImageView& picture, Point a, Point b, double reach, bool search,
                  const RefineParams& params) {
-    const SideProfile side = measure_side(gray, a, b, reach, params);
+    const SideProfile side = measure_side(picture, a, b, reach, params);
     const double middle = (side.offsets - 1) / 2.0;
     Line line = search ? strongest_line(side) : Line{middle, middle};
     const double support = fit_line(side, line);
@@ -323,12 +333,12 @@ std::optional<Point> intersect(const Edge& a, const Edge& b) {
 }
 
 // One round for all four sides; a corner that would leave the search area stays.
-RefinedQuad refine_once(const ImageView& gray, const Quad& quad, double reach, bool search,
+RefinedQuad refine_once(const ImageView& picture, const Quad& quad, double reach, bool search,
                         const RefineParams& params) {
     std::array<Edge, 4> edges;
     RefinedQuad refined{quad, {}};
     for (std::size_t i = 0; i < 4; ++i) {
-        edges[i] = refine_side(gray, quad[i], quad[(i + 1) % 4], reach, search, params);
+        edges[i] = refine_side(picture, quad[i], quad[(i + 1) % 4], reach, search, params);
         refined.support[i] = edges[i].support;
     }
     for (std::size_t i = 0; i < 4; ++i) {
@@ -383,13 +393,13 @@ std::optional<ProposedQuad> propose_card_quad(const float* heat, int height, int
     return best.found;
 }
 
-RefinedQuad refine_card_quad(const ImageView& gray, const Quad& proposed, const RefineParams& params) {
+RefinedQuad refine_card_quad(const ImageView& picture, const Quad& proposed, const RefineParams& params) {
     const double height_px =
         (norm(proposed[3] - proposed[0]) + norm(proposed[2] - proposed[1])) / 2;
     const double reach = std::max(3.0, params.search * height_px);
-    const RefinedQuad wide = refine_once(gray, proposed, reach, true, params);
+    const RefinedQuad wide = refine_once(picture, proposed, reach, true, params);
     // Once more around the line found, with finer steps; a side without an edge keeps its 0.
-    RefinedQuad fine = refine_once(gray, wide.quad, std::max(2.0, reach / 5), false, params);
+    RefinedQuad fine = refine_once(picture, wide.quad, std::max(2.0, reach / 5), false, params);
     for (std::size_t i = 0; i < 4; ++i) fine.support[i] = std::min(fine.support[i], wide.support[i]);
     return fine;
 }

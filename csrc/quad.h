@@ -64,9 +64,9 @@ struct RefinedQuad {
     std::array<double, 4> support;
 };
 
-// Moves each side of `proposed` to the straight edge near it in a grey picture and intersects the
+// Moves each side of `proposed` to the straight edge near it in a picture, grey or BGR, and intersects the
 // sides again. A side whose edge cannot be made out stays where it was proposed.
-RefinedQuad refine_card_quad(const ImageView& gray, const Quad& proposed,
+RefinedQuad refine_card_quad(const ImageView& picture, const Quad& proposed,
                              const RefineParams& params = {});
 
 }  // namespace idocr

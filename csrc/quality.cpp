@@ -52,80 +52,156 @@ inline std::uint8_t to_level(float value) noexcept {
         static_cast<int>(std::min(std::max((value + 1.0f) * 127.5f + 0.5f, 0.0f), 255.0f)));
 }
 
-// One row's luma and the steps between its neighbours; returns how many of its pixels glare.
-IDOCR_CLONES int level_row(const float* blue, const float* green, const float* red, int columns,
-                           std::uint8_t* luma, std::uint8_t* steps) noexcept {
+constexpr int kPad = 16;  // columns behind each row, so that loops over a window's rows need no ends of their own
+
+// A row's luma, 1 where a pixel glares, and how much bluer and redder than green it is.
+IDOCR_CLONES void level_row(const float* blue, const float* green, const float* red, int columns,
+                            std::uint8_t* __restrict luma, std::uint8_t* __restrict glares,
+                            float* __restrict blue_tint, float* __restrict red_tint) noexcept {
     constexpr float kGlare = 2.0f * 250.0f / 255.0f - 1.0f;
-    int glaring = 0;
     for (int x = 0; x < columns; ++x) {
         luma[x] = to_level(0.114f * blue[x] + 0.587f * green[x] + 0.299f * red[x]);
-        glaring += std::min(std::min(blue[x], green[x]), red[x]) >= kGlare;
+        glares[x] = std::min(std::min(blue[x], green[x]), red[x]) >= kGlare;
+        blue_tint[x] = blue[x] - green[x];
+        red_tint[x] = red[x] - green[x];
     }
+}
+
+IDOCR_CLONES void step_row(const std::uint8_t* luma, int columns, std::uint8_t* __restrict steps) noexcept {
     for (int x = 0; x + 1 < columns; ++x)
-        steps[x] = static_cast<std::uint8_t>(std::abs(luma[x + 1] - luma[x]));
-    return glaring;
+        steps[x] = static_cast<std::uint8_t>(std::max(luma[x], luma[x + 1]) - std::min(luma[x], luma[x + 1]));
 }
 
-// Sums of a class of pixels, BGR in -1..1.
-struct Tint {
-    std::array<double, 3> sum{};
-    long count = 0;
-
-    float less_green(std::size_t channel) const {
-        if (count == 0) return 0.0f;
-        return static_cast<float>((sum[channel] - sum[1]) / (2.0 * static_cast<double>(count)));
+// What is measured of a part of a strip's columns, in which windows lie.
+struct Levels {
+    Levels(const float* strip, int rows, int width, const Columns& part)
+        : height(rows), begin(part.begin), stride(part.end - part.begin + kPad) {
+        const auto size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(stride);
+        for (auto* levels : {&luma, &steps, &glares}) levels->resize(size);
+        for (auto* tints : {&blue, &red}) tints->resize(size);
+        const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(rows) * width;
+        const int columns = part.end - part.begin;
+        for (int y = 0; y < rows; ++y) {
+            const float* row = strip + static_cast<std::ptrdiff_t>(y) * width + begin;
+            const std::ptrdiff_t to = static_cast<std::ptrdiff_t>(y) * stride;
+            level_row(row, row + plane, row + 2 * plane, columns, luma.data() + to, glares.data() + to,
+                      blue.data() + to, red.data() + to);
+            step_row(luma.data() + to, columns, steps.data() + to);
+        }
     }
+
+    // Where a window's row lies in each of the five.
+    std::ptrdiff_t at(int y, const Columns& window) const {
+        return static_cast<std::ptrdiff_t>(y) * stride + window.begin - begin;
+    }
+
+    int height, begin, stride;
+    std::vector<std::uint8_t> luma, steps, glares;
+    std::vector<float> blue, red;  // less green
 };
 
-// 1 where the luma is the paper's, and 1 where it is the ink's.
-IDOCR_CLONES void mark_row(const std::uint8_t* luma, int columns, int paper, int ink, float* is_paper,
-                           float* is_ink) noexcept {
-    for (int x = 0; x < columns; ++x) {
-        is_paper[x] = static_cast<float>(luma[x] >= paper);
-        is_ink[x] = static_cast<float>(luma[x] <= ink);
-    }
-}
+// Sums column by column, so that no sum waits for the one before it; as many columns as fill whole vectors, of
+// which those behind the window count 0.
+class ColumnSums {
+public:
+    explicit ColumnSums(int most_columns)
+        : room_(padded(most_columns)), inside_(room_), floats_(4 * room_), shorts_(2 * room_) {}
 
-// Marks, not choices: of a choice in this loop gcc 12 makes wrong code for AVX2. Sums column by column, so
-// that no sum waits for the one before it.
-IDOCR_CLONES void add_marked(const float* values, const float* is_paper, const float* is_ink, int columns,
-                             float* __restrict paper, float* __restrict ink) noexcept {
-    for (int x = 0; x < columns; ++x) {
-        paper[x] += values[x] * is_paper[x];
-        ink[x] += values[x] * is_ink[x];
+    void begin(int columns) {
+        count_ = padded(columns);
+        std::fill_n(inside_.begin(), columns, std::int16_t{1});
+        std::fill(inside_.begin() + columns, inside_.begin() + static_cast<std::ptrdiff_t>(count_), std::int16_t{0});
+        std::fill(floats_.begin(), floats_.end(), 0.0f);
+        std::fill(shorts_.begin(), shorts_.end(), std::int16_t{0});
     }
-}
 
-struct Sum {
-    int value;
-    int count;
+    std::size_t count() const { return count_; }
+    const std::int16_t* inside() const { return inside_.data(); }
+    float* floats(std::size_t row) { return floats_.data() + row * room_; }
+    std::int16_t* shorts(std::size_t row) { return shorts_.data() + row * room_; }
+
+    double sum(std::size_t row) const {
+        constexpr std::size_t kLanes = 8;
+        double sums[kLanes] = {};
+        const float* values = floats_.data() + row * room_;
+        for (std::size_t x = 0; x < count_; x += kLanes)
+            for (std::size_t k = 0; k < kLanes; ++k) sums[k] += static_cast<double>(values[x + k]);
+        return std::accumulate(sums, sums + kLanes, 0.0);
+    }
+
+    long take_shorts(std::size_t row) {
+        std::int16_t* values = shorts(row);
+        long sum = 0;
+        for (std::size_t x = 0; x < count_; ++x) sum += values[x];
+        std::fill_n(values, count_, std::int16_t{0});
+        return sum;
+    }
+
+private:
+    static std::size_t padded(int columns) { return static_cast<std::size_t>((columns + kPad - 1) / kPad * kPad); }
+
+    std::size_t room_;
+    std::size_t count_ = 0;
+    std::vector<std::int16_t> inside_;
+    std::vector<float> floats_;         // blue and red of paper, then of ink
+    std::vector<std::int16_t> shorts_;  // grain, squares
 };
+
+// Marks, not choices: of a choice in this loop gcc 12 makes wrong code for AVX2.
+IDOCR_CLONES void add_tints(const std::uint8_t* luma, const float* blue, const float* red,
+                            const std::int16_t* inside, std::size_t columns, int paper, int ink,
+                            float* __restrict paper_blue, float* __restrict paper_red, float* __restrict ink_blue,
+                            float* __restrict ink_red) noexcept {
+    for (std::size_t x = 0; x < columns; ++x) {
+        const auto is_paper = static_cast<float>((luma[x] >= paper) * inside[x]);
+        const auto is_ink = static_cast<float>((luma[x] <= ink) * inside[x]);
+        paper_blue[x] += blue[x] * is_paper;
+        paper_red[x] += red[x] * is_paper;
+        ink_blue[x] += blue[x] * is_ink;
+        ink_red[x] += red[x] * is_ink;
+    }
+}
+
+int count_marks(const std::uint8_t* marks, int columns) noexcept {
+    int count = 0;
+    for (int x = 0; x < columns; ++x) count += marks[x];
+    return count;
+}
 
 constexpr int kMostStep = 24;
 
-IDOCR_CLONES Sum grain_row(const std::uint8_t* upper, const std::uint8_t* lower, int columns,
-                           int paper) noexcept {
-    Sum sum{0, 0};
-    for (int x = 0; x + 1 < columns; ++x) {
-        const int a = upper[x], b = upper[x + 1], c = lower[x], d = lower[x + 1];
-        const int is_paper = std::min(std::min(a, b), std::min(c, d)) >= paper ? 1 : 0;
-        sum.value += is_paper * std::min(kMostStep, std::abs(a - b - c + d));
-        sum.count += is_paper;
+// The difference of the diagonals of each square of 2 x 2 paper pixels, and how many squares there are.
+IDOCR_CLONES void grain_row(const std::uint8_t* upper, const std::uint8_t* lower, const std::int16_t* inside,
+                            std::size_t columns, std::int16_t paper, std::int16_t* __restrict grain,
+                            std::int16_t* __restrict squares) noexcept {
+    for (std::size_t x = 0; x < columns; ++x) {
+        const auto a = static_cast<std::int16_t>(upper[x]), b = static_cast<std::int16_t>(upper[x + 1]);
+        const auto c = static_cast<std::int16_t>(lower[x]), d = static_cast<std::int16_t>(lower[x + 1]);
+        const std::int16_t least = std::min(std::min(a, b), std::min(c, d));
+        const auto is_paper = static_cast<std::int16_t>((least >= paper) * inside[x]);
+        const auto step = static_cast<std::int16_t>(a - b - c + d);
+        const auto size = static_cast<std::int16_t>(step < 0 ? -step : step);
+        const std::int16_t capped = std::min(size, static_cast<std::int16_t>(kMostStep));
+        grain[x] = static_cast<std::int16_t>(grain[x] + is_paper * capped);
+        squares[x] = static_cast<std::int16_t>(squares[x] + is_paper);
     }
-    return sum;
 }
 
 // Mean over the squares of 2 x 2 paper pixels of the difference between their diagonals, as the sigma of
 // Gaussian noise in one pixel, of full scale. An edge counts no more than kMostStep.
-float paper_grain(const std::vector<std::uint8_t>& luma, int height, int columns, int paper) {
+float paper_grain(const Levels& line, const Columns& window, int paper, ColumnSums& sums) {
     constexpr double kMeanOfSigma = 2.0 * 0.79788;  // mean |N(0, 2 sigma)| is 2 sigma sqrt(2 / pi)
+    constexpr int kMostRows = 1024;                 // so many times 24 fit into 16 bits
+    sums.begin(window.end - window.begin - 1);
     long sum = 0;
     long count = 0;
-    for (int y = 0; y + 1 < height; ++y) {
-        const std::uint8_t* upper = luma.data() + static_cast<std::ptrdiff_t>(y) * columns;
-        const Sum row = grain_row(upper, upper + columns, columns, paper);
-        sum += row.value;
-        count += row.count;
+    for (int y = 0; y + 1 < line.height; ++y) {
+        grain_row(line.luma.data() + line.at(y, window), line.luma.data() + line.at(y + 1, window), sums.inside(),
+                  sums.count(), static_cast<std::int16_t>(paper), sums.shorts(0), sums.shorts(1));
+        if ((y + 1) % kMostRows == 0 || y + 2 == line.height) {
+            sum += sums.take_shorts(0);
+            count += sums.take_shorts(1);
+        }
     }
     if (count == 0) return 0.0f;
     return static_cast<float>(static_cast<double>(sum) / static_cast<double>(count) / kMeanOfSigma / 255.0);
@@ -192,54 +268,45 @@ struct Run {
     }
 };
 
-}  // namespace
+// Half the mean of a sum: strips go from -1 to 1.
+float half_mean(double sum, long count) {
+    return count == 0 ? 0.0f : static_cast<float>(sum / (2.0 * static_cast<double>(count)));
+}
 
-StripMeasures measure_strip(const float* strip, int height, int width, int begin, int end) {
-    assert(height >= 1 && 0 <= begin && begin + 2 <= end && end <= width);
-    const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(height) * width;
-    const int columns = end - begin;
-    std::vector<std::uint8_t> luma(static_cast<std::size_t>(height) * static_cast<std::size_t>(columns));
-    std::vector<std::uint8_t> row_steps(static_cast<std::size_t>(columns));
+void measure_tints(const Levels& line, const Columns& window, const Histogram& levels, int paper, int ink,
+                   ColumnSums& sums, StripMeasures& measures) {
+    sums.begin(window.end - window.begin);
+    for (int y = 0; y < line.height; ++y) {
+        const std::ptrdiff_t at = line.at(y, window);
+        add_tints(line.luma.data() + at, line.blue.data() + at, line.red.data() + at, sums.inside(), sums.count(),
+                  paper, ink, sums.floats(0), sums.floats(1), sums.floats(2), sums.floats(3));
+    }
+    const long bright = std::accumulate(levels.begin() + paper, levels.end(), 0L);
+    const long dark = std::accumulate(levels.begin(), levels.begin() + ink + 1, 0L);
+    measures.paper_blue = half_mean(sums.sum(0), bright);
+    measures.paper_red = half_mean(sums.sum(1), bright);
+    measures.ink_blue = half_mean(sums.sum(2), dark);
+    measures.ink_red = half_mean(sums.sum(3), dark);
+}
+
+StripMeasures measure_window(const Levels& line, const Columns& window, ColumnSums& sums) {
+    const int columns = window.end - window.begin;
     Counts level_counts;
     Counts step_counts;
     long glaring = 0;
-    for (int y = 0; y < height; ++y) {
-        const float* row = strip + static_cast<std::ptrdiff_t>(y) * width + begin;
-        std::uint8_t* line = luma.data() + static_cast<std::ptrdiff_t>(y) * columns;
-        glaring += level_row(row, row + plane, row + 2 * plane, columns, line, row_steps.data());
-        level_counts.add(line, columns);
-        step_counts.add(row_steps.data(), columns - 1);
+    for (int y = 0; y < line.height; ++y) {
+        const std::ptrdiff_t at = line.at(y, window);
+        glaring += count_marks(line.glares.data() + at, columns);
+        level_counts.add(line.luma.data() + at, columns);
+        step_counts.add(line.steps.data() + at, columns - 1);
     }
     const Histogram levels = level_counts.total();
     const Histogram steps = step_counts.total();
-    const long pixels = static_cast<long>(height) * columns;
-    const long step_count = static_cast<long>(height) * (columns - 1);
+    const long pixels = static_cast<long>(line.height) * columns;
+    const long step_count = static_cast<long>(line.height) * (columns - 1);
     const int paper = percentile(levels, pixels, 0.95);
     const int ink = percentile(levels, pixels, 0.05);
     const int middle = percentile(levels, pixels, 0.5);
-    Tint bright;
-    Tint dark;
-    std::vector<float> is_paper(static_cast<std::size_t>(columns));
-    std::vector<float> is_ink(static_cast<std::size_t>(columns));
-    std::array<std::vector<float>, 3> paper_sums{is_paper, is_paper, is_paper};
-    std::array<std::vector<float>, 3> ink_sums = paper_sums;
-    for (int y = 0; y < height; ++y) {
-        const float* row = strip + static_cast<std::ptrdiff_t>(y) * width + begin;
-        mark_row(luma.data() + static_cast<std::ptrdiff_t>(y) * columns, columns, middle, ink,
-                 is_paper.data(), is_ink.data());
-        for (std::size_t c = 0; c < 3; ++c)
-            add_marked(row + static_cast<std::ptrdiff_t>(c) * plane, is_paper.data(), is_ink.data(), columns,
-                       paper_sums[c].data(), ink_sums[c].data());
-    }
-    for (std::size_t c = 0; c < 3; ++c) {
-        bright.sum[c] = std::accumulate(paper_sums[c].begin(), paper_sums[c].end(), 0.0);
-        dark.sum[c] = std::accumulate(ink_sums[c].begin(), ink_sums[c].end(), 0.0);
-    }
-    for (int level = 0; level < kLevels; ++level) {
-        const int count = levels[static_cast<std::size_t>(level)];
-        if (level >= middle) bright.count += count;
-        if (level <= ink) dark.count += count;
-    }
     const float span = static_cast<float>(std::max(1, paper - ink));
     StripMeasures measures{};
     measures.contrast = static_cast<float>(paper - ink) / 255.0f;
@@ -247,12 +314,26 @@ StripMeasures measure_strip(const float* strip, int height, int width, int begin
     measures.noise = std::min(1.0f, static_cast<float>(percentile(steps, step_count, 0.5)) / span);
     measures.glare = static_cast<float>(glaring) / static_cast<float>(pixels);
     measures.brightness = static_cast<float>(paper) / 255.0f;
-    measures.grain = paper_grain(luma, height, columns, middle);
-    measures.paper_blue = bright.less_green(0);
-    measures.paper_red = bright.less_green(2);
-    measures.ink_blue = dark.less_green(0);
-    measures.ink_red = dark.less_green(2);
+    measures.grain = paper_grain(line, window, middle, sums);
+    measure_tints(line, window, levels, middle, ink, sums, measures);
     return measures;
+}
+
+}  // namespace
+
+void measure_windows(const float* strip, int height, int width, const Columns* windows, int count,
+                     StripMeasures* out) {
+    assert(height >= 1 && count >= 1);
+    Columns whole = windows[0];
+    int widest = 0;
+    for (int i = 0; i < count; ++i) {
+        assert(0 <= windows[i].begin && windows[i].begin + 2 <= windows[i].end && windows[i].end <= width);
+        whole = {std::min(whole.begin, windows[i].begin), std::max(whole.end, windows[i].end)};
+        widest = std::max(widest, windows[i].end - windows[i].begin);
+    }
+    const Levels line(strip, height, width, whole);  // once, for windows side by side share rows
+    ColumnSums sums(widest);
+    for (int i = 0; i < count; ++i) out[i] = measure_window(line, windows[i], sums);
 }
 
 InkRows find_ink_rows(const float* strip, int height, int width, int begin, int end) {

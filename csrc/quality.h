@@ -1,6 +1,8 @@
 // Measurements of a text strip: what stands behind `quality`. Each is one plain property of pixels.
 #pragma once
 
+#include <cstdint>
+
 #include "image_view.h"
 
 namespace idocr {
@@ -18,16 +20,22 @@ struct StripMeasures {
     float ink_red;
 };
 
-// strip: (3, height, width) float32 BGR in -1..1, as `sample_strip` fills it; its columns from
-// `begin` to before `end` are measured, at least two.
-StripMeasures measure_strip(const float* strip, int height, int width, int begin, int end);
+// Columns of a strip, half open.
+struct Columns {
+    std::int32_t begin, end;
+};
+
+// strip: (3, height, width) float32 BGR in -1..1, as `sample_strip` fills it. windows: `count` ranges of its
+// columns, at least two columns each. out: the measures of each.
+void measure_windows(const float* strip, int height, int width, const Columns* windows, int count,
+                     StripMeasures* out);
 
 // The rows of a strip in which there is ink between two columns: from `top` to before `bottom`.
 struct InkRows {
     int top, bottom;
 };
 
-// strip: as of `measure_strip`. A row has ink where a pixel is darker, in red light, than half way from
+// strip: as of `measure_windows`. A row has ink where a pixel is darker, in red light, than half way from
 // the paper (90th percentile) to the ink (3rd); where none is, every row counts.
 InkRows find_ink_rows(const float* strip, int height, int width, int begin, int end);
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
 
 namespace idocr {
 namespace {
@@ -138,6 +141,25 @@ std::vector<TextRow> find_text_rows(const ImageView& ink, int left, int top, int
         if (row.right - row.left >= px(params.least_width_mm)) rows.push_back(row);
     }
     return rows;
+}
+
+double row_sharpness(const PrintBands& bands, const Slopes& slopes) {
+    assert(bands.num_rows >= 2 && bands.num_columns >= 1);
+    const float top = static_cast<float>(slopes.top);
+    const float bottom = static_cast<float>(slopes.bottom);
+    std::int64_t sharpness = 0;
+    for (int row = 0; row < bands.num_rows; ++row) {
+        const float down = static_cast<float>(static_cast<double>(row) / (bands.num_rows - 1));
+        const float slope = top * (1.0F - down) + bottom * down;
+        std::int64_t sum = 0;
+        for (int column = 0; column < bands.num_columns; ++column) {
+            const int sink = static_cast<int>(std::lrint(slope * bands.across[column]));
+            const int at = std::clamp(row + sink, 0, bands.num_rows - 1);
+            sum += bands.levels[static_cast<std::ptrdiff_t>(at) * bands.num_columns + column];
+        }
+        sharpness += sum * sum;
+    }
+    return static_cast<double>(sharpness);
 }
 
 }  // namespace idocr

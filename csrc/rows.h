@@ -36,4 +36,21 @@ struct RowParams {
 std::vector<TextRow> find_text_rows(const ImageView& ink, int left, int top, int right, int bottom,
                                     double px_per_mm, const RowParams& params = {});
 
+// How far rows of print sink towards the right, mm a mm, at a card's upper and at its lower edge.
+struct Slopes {
+    double top, bottom;
+};
+
+// Where print begins and ends along a card's rows: (num_rows, num_columns) levels, `across`: how far right of
+// the card's middle each column is, in rows.
+struct PrintBands {
+    const std::uint8_t* levels;
+    int num_rows;
+    int num_columns;
+    const float* across;
+};
+
+// How sharply the levels lie in rows along slopes: the sum of squares of their sums along them.
+double row_sharpness(const PrintBands& bands, const Slopes& slopes);
+
 }  // namespace idocr

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -27,6 +28,12 @@ std::uint32_t load_word(const std::uint8_t* bytes) noexcept {
     std::uint32_t word;
     std::memcpy(&word, bytes, sizeof word);
     return word;
+}
+
+std::uint32_t load_pair(const std::uint8_t* bytes) noexcept {
+    std::uint16_t pair;
+    std::memcpy(&pair, bytes, sizeof pair);
+    return pair;
 }
 
 // No branches: the compiler makes vector code of this loop.
@@ -93,6 +100,145 @@ IDOCR_CLONES void blend_row(const std::uint32_t* upper_03, const std::uint32_t* 
     }
 }
 
+// ---- samples in bytes
+
+// Where a row falls in the picture, as OpenCV has it: whole px and the rest, the picture's edge repeated.
+struct BytePlaces {
+    explicit BytePlaces(std::size_t width) : x(width), y(width), offset(width), right(width), below(width) {}
+    std::vector<float> x, y;
+    std::vector<std::int32_t> offset;
+    std::vector<float> right, below;
+};
+
+struct RowStart {
+    float x, y, w, step_x, step_y, step_w;
+};
+
+// Outside the functions compiled twice: none of its products may be fused with its sums.
+RowStart row_start(const Homography& h, int j) noexcept {
+    float m[9];
+    for (int i = 0; i < 9; ++i) m[i] = static_cast<float>(h.m[i]);
+    const float row = static_cast<float>(j);
+    const float x = row * m[1], y = row * m[4], w = row * m[7];
+    return {x + m[2], y + m[5], w + m[8], m[0], m[3], m[6]};
+}
+
+IDOCR_CLONES void place_bytes(const RowStart& start, int width, const ImageView& image, float* __restrict xs,
+                              float* __restrict ys, std::int32_t* __restrict offset, float* __restrict right,
+                              float* __restrict below) noexcept {
+    const float last_x = static_cast<float>(image.width - 2);
+    const float last_y = static_cast<float>(image.height - 2);
+    const auto stride = static_cast<std::int32_t>(image.row_stride);
+    const std::int32_t channels = image.channels;
+    const RowStart s = start;
+    for (int i = 0; i < width; ++i) {
+        const float fi = static_cast<float>(i);
+        const float w = s.w + s.step_w * fi;
+        const float x = (s.x + s.step_x * fi) / w;
+        const float y = (s.y + s.step_y * fi) / w;
+        const auto left = static_cast<std::int32_t>(std::min(std::max(x, 0.0f), last_x));
+        const auto top = static_cast<std::int32_t>(std::min(std::max(y, 0.0f), last_y));
+        xs[i] = x;
+        ys[i] = y;
+        right[i] = std::min(std::max(x - static_cast<float>(left), 0.0f), 1.0f);
+        below[i] = std::min(std::max(y - static_cast<float>(top), 0.0f), 1.0f);
+        offset[i] = top * stride + left * channels;
+    }
+}
+
+inline std::uint8_t rounded(float level) noexcept {
+    constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: what is added to it is rounded to a whole number
+    return static_cast<std::uint8_t>(std::bit_cast<std::int32_t>(level + kRound));
+}
+
+IDOCR_CLONES void blend_bytes(const std::uint32_t* upper_03, const std::uint32_t* upper_25,
+                              const std::uint32_t* lower_03, const std::uint32_t* lower_25,
+                              const float* right, const float* below, int width,
+                              std::uint8_t* __restrict out) noexcept {
+    for (int i = 0; i < width; ++i) {
+        const std::uint32_t u = upper_03[i], v = upper_25[i], p = lower_03[i], q = lower_25[i];
+        const float x = right[i], y = below[i];
+        out[3 * i] = rounded(
+            mix(mix(byte_of(u, 0), byte_of(u, 3), x), mix(byte_of(p, 0), byte_of(p, 3), x), y));
+        out[3 * i + 1] = rounded(
+            mix(mix(byte_of(u, 1), byte_of(v, 2), x), mix(byte_of(p, 1), byte_of(q, 2), x), y));
+        out[3 * i + 2] = rounded(
+            mix(mix(byte_of(u, 2), byte_of(v, 3), x), mix(byte_of(p, 2), byte_of(q, 3), x), y));
+    }
+}
+
+// Each word holds a pixel in its lowest byte and its right neighbour in the byte `next`.
+template <int next>
+[[gnu::always_inline]] inline void blend_channel_of(const std::uint32_t* upper, const std::uint32_t* lower,
+                                                    const float* right, const float* below, int width,
+                                                    std::uint8_t* __restrict out) noexcept {
+    for (int i = 0; i < width; ++i) {
+        const std::uint32_t u = upper[i], p = lower[i];
+        const float x = right[i];
+        out[i] = rounded(mix(mix(byte_of(u, 0), byte_of(u, next), x), mix(byte_of(p, 0), byte_of(p, next), x),
+                             below[i]));
+    }
+}
+
+IDOCR_CLONES void blend_channel(const std::uint32_t* upper, const std::uint32_t* lower, const float* right,
+                                const float* below, int width, bool of_three, std::uint8_t* out) noexcept {
+    if (of_three) return blend_channel_of<3>(upper, lower, right, below, width, out);
+    return blend_channel_of<1>(upper, lower, right, below, width, out);
+}
+
+// Rows of an upright card lie far apart in a picture: memory is asked for each while the one before is blended.
+void fetch_row(const ImageView& image, const std::vector<std::int32_t>& offset) noexcept {
+#if defined(__GNUC__)
+    for (const std::int32_t at : offset) {
+        __builtin_prefetch(image.data + at);
+        __builtin_prefetch(image.data + at + image.row_stride);
+    }
+#endif
+}
+
+// A pixel of which some neighbours lie outside the picture.
+void blend_at_edge(const ImageView& image, float x, float y, const Outside& outside, std::uint8_t* out) noexcept {
+    // Far outside, where whole numbers end, all four neighbours are outside as well.
+    const float kept_x = std::min(std::max(x, -4.0f), static_cast<float>(image.width) + 4.0f);
+    const float kept_y = std::min(std::max(y, -4.0f), static_cast<float>(image.height) + 4.0f);
+    const int left = static_cast<int>(std::floor(kept_x));
+    const int top = static_cast<int>(std::floor(kept_y));
+    const float right = kept_x - static_cast<float>(left);
+    const float below = kept_y - static_cast<float>(top);
+    for (int c = 0; c < 3; ++c) {
+        const auto at = [&](int px, int py) {
+            return static_cast<float>(image.contains(px, py) ? image.pixel(px, py)[c] : outside.level[c]);
+        };
+        const float upper = mix(at(left, top), at(left + 1, top), right);
+        const float lower = mix(at(left, top + 1), at(left + 1, top + 1), right);
+        out[c] = rounded(mix(upper, lower, below));
+    }
+}
+
+void blend_edges(const ImageView& image, const BytePlaces& places, int width, const Outside& outside,
+                 std::uint8_t* out) noexcept {
+    const float last_x = static_cast<float>(image.width - 1);
+    const float last_y = static_cast<float>(image.height - 1);
+    for (int i = 0; i < width; ++i) {
+        const auto n = static_cast<std::size_t>(i);
+        const float x = places.x[n], y = places.y[n];
+        if (x >= 0 && y >= 0 && x < last_x && y < last_y) continue;
+        blend_at_edge(image, x, y, outside, out + 3 * i);
+    }
+}
+
+IDOCR_CLONES void halve_three(const std::uint8_t* upper, const std::uint8_t* lower, int count,
+                              std::uint8_t* __restrict out) noexcept {
+    for (int x = 0; x < count; ++x)
+        out[x] = static_cast<std::uint8_t>((upper[6 * x] + upper[6 * x + 3] + lower[6 * x] + lower[6 * x + 3] + 2) >> 2);
+}
+
+IDOCR_CLONES void halve_one(const std::uint8_t* upper, const std::uint8_t* lower, int count,
+                            std::uint8_t* __restrict out) noexcept {
+    for (int x = 0; x < count; ++x)
+        out[x] = static_cast<std::uint8_t>((upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1] + 2) >> 2);
+}
+
 }  // namespace
 
 void sample_strip(const ImageView& image, const Homography& strip_to_image, int width, int height,
@@ -108,6 +254,71 @@ void sample_strip(const ImageView& image, const Homography& strip_to_image, int 
         blend_row(samples.upper_03.data(), samples.upper_25.data(), samples.lower_03.data(),
                   samples.lower_25.data(), samples.right.data(), samples.below.data(), width, row,
                   row + plane, row + 2 * plane);
+    }
+}
+
+void sample_upright(const ImageView& image, const Homography& upright_to_image, int width, int height,
+                    const Outside* outside, std::uint8_t* out) {
+    assert(image.channels == 3 && image.width >= 2 && image.height >= 2);
+    const auto columns = static_cast<std::size_t>(width);
+    BytePlaces places[2] = {BytePlaces(columns), BytePlaces(columns)};  // of this row and of the next
+    RowSamples samples(columns);
+    const auto place = [&](int j) {
+        BytePlaces& p = places[j % 2];
+        place_bytes(row_start(upright_to_image, j), width, image, p.x.data(), p.y.data(), p.offset.data(),
+                    p.right.data(), p.below.data());
+    };
+    place(0);
+    for (int j = 0; j < height; ++j) {
+        if (j + 1 < height) {
+            place(j + 1);
+            fetch_row(image, places[(j + 1) % 2].offset);
+        }
+        const BytePlaces& here = places[j % 2];
+        samples.offset = here.offset;
+        gather_row(image, width, samples);
+        std::uint8_t* row = out + static_cast<std::ptrdiff_t>(j) * width * 3;
+        blend_bytes(samples.upper_03.data(), samples.upper_25.data(), samples.lower_03.data(),
+                    samples.lower_25.data(), here.right.data(), here.below.data(), width, row);
+        if (outside != nullptr) blend_edges(image, here, width, *outside, row);
+    }
+}
+
+void sample_channel(const ImageView& image, int channel, const Homography& upright_to_image, int width,
+                    int height, std::uint8_t* out) {
+    assert((image.channels == 3 || image.channels == 1) && image.width >= 2 && image.height >= 2);
+    assert(0 <= channel && channel < image.channels);
+    const bool of_three = image.channels == 3;
+    BytePlaces places(static_cast<std::size_t>(width));
+    std::vector<std::uint32_t> upper(static_cast<std::size_t>(width)), lower = upper;
+    for (int j = 0; j < height; ++j) {
+        place_bytes(row_start(upright_to_image, j), width, image, places.x.data(), places.y.data(),
+                    places.offset.data(), places.right.data(), places.below.data());
+        for (std::size_t i = 0; i < upper.size(); ++i) {
+            const std::uint8_t* at = image.data + places.offset[i] + channel;
+            if (of_three) {
+                upper[i] = static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[3]) << 24;
+                lower[i] = static_cast<std::uint32_t>(at[image.row_stride]) |
+                           static_cast<std::uint32_t>(at[image.row_stride + 3]) << 24;
+            } else {
+                upper[i] = load_pair(at);
+                lower[i] = load_pair(at + image.row_stride);
+            }
+        }
+        blend_channel(upper.data(), lower.data(), places.right.data(), places.below.data(), width, of_three,
+                      out + static_cast<std::ptrdiff_t>(j) * width);
+    }
+}
+
+void halve_channel(const ImageView& image, int channel, const Part& part, std::uint8_t* out) noexcept {
+    assert((image.channels == 3 || image.channels == 1) && 0 <= channel && channel < image.channels);
+    assert(0 <= part.left && part.left <= part.right && part.right <= image.width / 2);
+    assert(0 <= part.top && part.top <= part.bottom && part.bottom <= image.height / 2);
+    const auto halve = image.channels == 3 ? halve_three : halve_one;
+    for (int y = part.top; y < part.bottom; ++y) {
+        const std::uint8_t* upper = image.pixel(2 * part.left, 2 * y) + channel;
+        halve(upper, upper + image.row_stride, part.right - part.left,
+              out + static_cast<std::ptrdiff_t>(y) * (image.width / 2) + part.left);
     }
 }
 

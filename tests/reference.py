@@ -238,6 +238,50 @@ def sample_strip(
     return out
 
 
+def sample_upright(
+    image: npt.NDArray[np.uint8],
+    mapping: npt.NDArray[np.float64],
+    height: int,
+    width: int,
+    outside: tuple[int, int, int] | None = None,
+) -> npt.NDArray[np.float64]:
+    """One pixel after the other, in double precision: (height, width, 3), levels of 0..255."""
+    rows, columns, channels = image.shape
+
+    def level(x: int, y: int) -> npt.NDArray[np.float64]:
+        if outside is not None and not (0 <= x < columns and 0 <= y < rows):
+            return np.array(outside, np.float64)
+        return image[min(max(y, 0), rows - 1), min(max(x, 0), columns - 1)].astype(np.float64)
+
+    out = np.empty((height, width, channels))
+    for j in range(height):
+        for i in range(width):
+            x, y, w = mapping @ (i, j, 1.0)
+            left, top = math.floor(x / w), math.floor(y / w)
+            fx, fy = x / w - left, y / w - top
+            upper = level(left, top) * (1 - fx) + level(left + 1, top) * fx
+            lower = level(left, top + 1) * (1 - fx) + level(left + 1, top + 1) * fx
+            out[j, i] = upper * (1 - fy) + lower * fy
+    return out
+
+
+def halve_channel(image: npt.NDArray[np.uint8], channel: int) -> npt.NDArray[np.float64]:
+    rows, columns = (side // 2 for side in image.shape[:2])
+    whole = image[: 2 * rows, : 2 * columns, channel].astype(np.float64)
+    return np.asarray(whole.reshape(rows, 2, columns, 2).mean(axis=(1, 3)))
+
+
+def strip_to_gray(strip: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    return np.tensordot([0.114, 0.587, 0.299], strip.astype(np.float64), axes=1)
+
+
+def shrink_by_third(gray: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    shares = np.array([[2, 1, 0], [0, 1, 2]]) / 3
+    blocks = gray.astype(np.float64).reshape(len(gray) // 3, 3, -1, 3)
+    small = np.einsum("ia,yaxb,kb->yixk", shares, blocks, shares)
+    return np.asarray(small.reshape(2 * blocks.shape[0], -1))
+
+
 def is_convex_clockwise(quad: Sequence[tuple[float, float]]) -> bool:
     turns = []
     for i in range(4):
@@ -328,6 +372,58 @@ def find_text_rows(ink: npt.NDArray[np.uint8], px_per_mm: float) -> list[tuple[i
         if bottom - top >= px(1.3) and right >= 0 and right - columns[0] >= px(2):
             boxes.append((int(columns[0]), top, right, bottom))
     return boxes
+
+
+def row_sharpness(
+    levels: npt.NDArray[np.uint8], across: npt.NDArray[np.float32], top: float, bottom: float
+) -> int:
+    """In float32: what lies half way between two rows falls where the kernel has it."""
+    last = len(levels) - 1
+    total = 0
+    for row in range(last + 1):
+        down = np.float32(row / last)
+        slope = np.float32(top) * (np.float32(1) - down) + np.float32(bottom) * down
+        at = [min(max(row + round(float(slope * x)), 0), last) for x in across]
+        total += sum(int(levels[y, x]) for x, y in enumerate(at)) ** 2
+    return total
+
+
+# --- steps -----------------------------------------------------------------------------------
+
+
+def find_characters(
+    ink: Sequence[float], strip_steps: int, least_ink: float, most_valley: float
+) -> tuple[list[int], list[float]]:
+    peaks: list[int] = []
+    for step in (s for s in range(strip_steps) if ink[s] >= least_ink):
+        if not peaks or min(ink[peaks[-1] : step + 1]) < most_valley * min(
+            ink[step], ink[peaks[-1]]
+        ):
+            peaks.append(step)
+        elif ink[step] > ink[peaks[-1]]:
+            peaks[-1] = step
+    centres = []
+    for peak in peaks:
+        low = [s for s in range(len(ink)) if ink[s] <= 0.5 * ink[peak]]
+        begin = max((s + 1 for s in low if s < peak), default=0)
+        end = min((s for s in low if s > peak), default=len(ink))
+        run = range(begin, end)
+        centres.append(sum(s * ink[s] for s in run) / sum(ink[s] for s in run))
+    return peaks, centres
+
+
+def mean_directions(
+    directions: npt.NDArray[np.float32],
+    ink: npt.NDArray[np.float32],
+    centres: npt.NDArray[np.float32],
+) -> npt.NDArray[np.float64]:
+    steps = np.arange(len(ink))
+    near = np.maximum(0, 1 - np.abs(steps[None] - centres.astype(np.float64)[:, None]) / 2)
+    mean = (near * ink) @ directions.astype(np.float64)
+    return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True))
+
+
+# --- measurements ----------------------------------------------------------------------------
 
 
 def measure_strip(strip: npt.NDArray[np.float32]) -> tuple[float, ...]:
@@ -620,6 +716,119 @@ def measure_blocks(
         steps = np.abs(np.diff(rows, 3, axis=0)).clip(0, 24).mean(axis=1)
         found.append(steps[: len(steps) // 8 * 8].reshape(-1, 8).mean(axis=0).tolist())
     return found[0], found[1]
+
+
+def bgr_to_lab(bgr: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """CIE 15:2004 by the letter, D65, of sRGB: L 0..100, a, b."""
+    share = bgr[..., ::-1].astype(np.float64) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    to_xyz = np.array(
+        [
+            [0.412453, 0.357580, 0.180423],
+            [0.212671, 0.715160, 0.072169],
+            [0.019334, 0.119193, 0.950227],
+        ]
+    )
+    xyz = linear @ to_xyz.T / (0.950456, 1.0, 1.088754)
+    root = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    light = 116 * root[..., 1] - 16
+    a, b = 500 * (root[..., 0] - root[..., 1]), 200 * (root[..., 1] - root[..., 2])
+    return np.stack([light, a, b], axis=-1)
+
+
+def take_spot(bgr: npt.NDArray[np.uint8], left: int, top: int) -> npt.NDArray[np.float64]:
+    axes = np.array([[0.114, 0.587, 0.299], [-0.5, 1.0, -0.5], [-1.0, 0.0, 1.0]])
+    return np.einsum("ac,yxc->ayx", axes, bgr[top : top + 128, left : left + 128].astype(float))
+
+
+def measure_tones(lab: npt.NDArray[np.float64]) -> list[float]:
+    """lab (N, 3): CIE Lab of the cells; the rest as measure_tones of csrc/evidence.h."""
+    lab = lab / 100
+
+    def quantiles(values: npt.NDArray[np.float64], *shares: float) -> list[float]:
+        return [float(np.sort(values)[int(share * (len(values) - 1))]) for share in shares]
+
+    middle = [quantiles(lab[:, k], 0.5)[0] for k in (1, 2)]
+    tints = lab[:, 1:] - middle
+    light = lab[:, 0] - lab[:, 0].mean()
+    return [
+        *quantiles(np.linalg.norm(tints, axis=1), 0.5, 0.75, 0.9, 0.97),
+        *np.sqrt(np.maximum(np.linalg.eigvalsh(tints.T @ tints / len(tints)), 0)).tolist(),
+        *quantiles(lab[:, 0], 0.02, 0.1, 0.5, 0.9, 0.98),
+        *(light @ tints / (light @ light + 1e-6)).tolist(),
+        *middle,
+    ]
+
+
+def measure_rim(
+    upright: npt.NDArray[np.uint8],
+    window: tuple[int, int, int, int],
+    paper: tuple[int, int, int, int],
+) -> tuple[list[float], list[float], list[float]]:
+    left, top, right, bottom = window
+    part = upright[top:bottom, left:right].astype(int)
+    sideways = (part[:, 2:] - part[:, :-2]).clip(-30, 30)
+    whole, upper = (
+        np.abs(v.mean(axis=0)).max(axis=1) for v in (sideways, sideways[: len(part) // 3])
+    )
+    rows = np.abs((part[2:, 16:-16] - part[:-2, 16:-16]).clip(-30, 30).mean(axis=1)).max(axis=1)
+    side, end = len(whole) // 3, len(rows) // 4
+    steps = [v[:side].max() for v in (whole,)] + [whole[-side:].max()]
+    steps += [upper[:side].max(), upper[-side:].max(), rows[:end].max(), rows[-end:].max()]
+
+    def fine(green: npt.NDArray[np.int_], apart: int, most: int) -> float:
+        down = green[apart:] - green[:-apart]
+        return float(np.minimum(np.abs(down[:, apart:] - down[:, :-apart]), most).mean())
+
+    x0, y0, x1, y1 = paper
+    looks = ((1, 24), (3, 2), (3, 5))
+    corners = [
+        (fine(part[8:40, 12:28, 1], *look) + fine(part[8:40, -28:-12, 1], *look)) / 2
+        for look in looks
+    ]
+    return (
+        [float(step) for step in steps],
+        corners,
+        [fine(upright[y0:y1, x0:x1, 1].astype(int), *look) for look in looks],
+    )
+
+
+def compare_fields(
+    own: Sequence[npt.NDArray[np.float32]], beside: Sequence[npt.NDArray[np.float32]]
+) -> list[list[float]]:
+    """Field by field, as compare_fields of csrc/evidence.h."""
+
+    def scaled(windows: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        contrast, sharpness, _, brightness, noise, grain, *tints = windows.astype(np.float64).T
+        logs = np.log10([grain + 0.001, sharpness + 0.02]), np.log10(noise + 0.01)
+        four = [4 * tint for tint in tints]
+        return np.stack(
+            [*logs[0], contrast, brightness, brightness - contrast, *four, logs[1]], axis=1
+        )
+
+    paper = [0, 3, 5, 6, 9]
+    rows = [scaled(windows) for windows in own]
+    means = np.array([row.mean(axis=0) for row in rows])
+    found = []
+    for k, (row, near) in enumerate(zip(rows, beside, strict=True)):
+        others = np.delete(means, k, axis=0)
+        apart = means[k] - others
+        from_beside = np.zeros(5)
+        if len(near):
+            from_beside = means[k][paper] - np.median(scaled(near)[:, paper], axis=0)
+        nearest = np.zeros(10)
+        if len(others):
+            nearest = apart[np.abs(apart).argmin(axis=0), np.arange(10)]
+        parts = [
+            means[k],
+            means[k] - np.median(others, axis=0) if len(others) else np.zeros(10),
+            nearest,
+            row.max(axis=0) - np.median(row, axis=0),
+            row.min(axis=0) - np.median(row, axis=0),
+            from_beside,
+        ]
+        found.append(np.concatenate(parts).tolist())
+    return found
 
 
 # --- language ----------------------------------------------------------------------------------

@@ -143,6 +143,23 @@ def test_decode_grammar_on_any_automaton(
         check_alignment(probs, found)
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 14), st.floats(-3, 60))
+def test_a_path_is_found_if_it_reaches_the_least(seed: int, steps: int, above: float) -> None:
+    """Whatever is asked for: the same path as without, or none where it is less probable."""
+    rng = np.random.default_rng(seed)
+    edges = rng.integers(0, 4, (8, 3)).astype(np.int32)
+    edges[:, 2] = rng.integers(1, 4, 8)
+    accepting = np.array([1, 3], np.int32)
+    probs = drawn_probs(seed, steps, 4)
+    best = _core.ctc_decode_grammar(probs, edges, accepting)
+    if best is None:
+        return
+    least = best[1] - above
+    found = _core.ctc_decode_grammar(probs, edges, accepting, least_log_prob=least)
+    assert found == (best if above > 0 else None) or abs(above) < 1e-5
+
+
 def check_alignment(probs: np.ndarray, found: tuple[list[Any], float]) -> None:
     """Runs in order, a blank between equals, confidence of the best step, and the sum as told."""
     chars, log_prob = found

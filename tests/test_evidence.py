@@ -19,8 +19,9 @@ RING = evidence.RINGS
 
 
 def spots(picture: np.ndarray) -> np.ndarray:
-    """One square as evidence.py cuts them."""
-    return np.asarray([cv2.split(cv2.transform(picture.astype(np.float32), evidence._AXES))])
+    """One square as evidence.py cuts them, levels not rounded."""
+    axes = np.array([[0.114, 0.587, 0.299], [-0.5, 1.0, -0.5], [-1.0, 0.0, 1.0]], np.float32)
+    return np.asarray([cv2.split(cv2.transform(picture.astype(np.float32), axes))])
 
 
 def noise(seed: int = 1) -> np.ndarray:
@@ -54,8 +55,8 @@ def test_a_grey_card_has_no_spread_of_colour() -> None:
     photo = cv2.imread(str(SAMPLES / "emblem.jpg"))
     small = np.asarray(cv2.resize(photo, (342, 216), interpolation=cv2.INTER_AREA), np.uint8)
     grey = cv2.cvtColor(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-    assert evidence.colour(evidence.Tones.of(np.asarray(grey, np.uint8), 1))[:6].max() < 0.001
-    assert evidence.colour(evidence.Tones.of(small, 1))[:4].min() > 0.005
+    assert evidence.colour(np.asarray(grey, np.uint8), 1)[:6].max() < 0.001
+    assert evidence.colour(small, 1)[:4].min() > 0.005
 
 
 def test_the_view_shows_the_card_and_what_lies_around_it() -> None:
@@ -109,10 +110,12 @@ def test_a_grey_print_is_refused_and_the_card_is_not() -> None:
 @given(st.integers(0, 10_000), st.integers(2, 40), st.integers(2, 70))
 def test_measures_grain_as_the_slow_one_does(seed: int, height: int, width: int) -> None:
     rng = np.random.default_rng(seed)
-    planes = rng.normal(128, rng.uniform(0.5, 30), (3, height, width)).astype(np.float32)
+    spots = rng.normal(128, rng.uniform(0.5, 30), (2, 3, height, width)).astype(np.float32)
     rows = 2 + seed % (height - 1)
-    expected = reference.measure_grain(planes, rows)
-    np.testing.assert_allclose(_core.measure_grain(planes, rows), expected, rtol=1e-4, atol=1e-3)
+    expected = [reference.measure_grain(spot, rows) for spot in spots]
+    found = np.empty((2, 12))
+    _core.measure_grain(spots, rows, found)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
 
 
 @settings(max_examples=15)
@@ -176,7 +179,113 @@ def test_refuses_spots(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="planes"):
         _core.measure_rings(np.zeros(shape, np.float32), *ring)
     with pytest.raises(ValueError, match="rows"):
-        _core.measure_grain(np.zeros((3, 8, 8), np.float32), 9)
+        _core.measure_grain(np.zeros((1, 3, 8, 8), np.float32), 9, np.empty((1, 12)))
+    with pytest.raises(ValueError, match="out"):
+        _core.measure_grain(np.zeros((2, 3, 8, 8), np.float32), 8, np.empty((1, 12)))
+
+
+@given(st.integers(0, 10_000))
+def test_takes_spots_as_the_slow_one_does(seed: int) -> None:
+    bgr = np.random.default_rng(seed).integers(0, 256, (140, 150, 3), np.uint8)
+    left, top = seed % 23, seed % 13
+    found = np.empty((3, 128, 128), np.float32)
+    _core.take_spot(bgr, left, top, found)
+    np.testing.assert_allclose(found, reference.take_spot(bgr, left, top), atol=1e-3)
+
+
+def test_refuses_spots_beyond_the_picture() -> None:
+    out = np.empty((3, 128, 128), np.float32)
+    for left, top in ((1, 0), (0, 3), (-1, 0)):
+        with pytest.raises(ValueError, match="left and top"):
+            _core.take_spot(np.zeros((130, 128, 3), np.uint8), left, top, out)
+    with pytest.raises(ValueError, match="out"):
+        _core.take_spot(np.zeros((130, 128, 3), np.uint8), 0, 0, out[:, :64].copy())
+
+
+def test_small_pictures_have_spots_too() -> None:
+    """What a picture has no room for is mirrored, as it always was."""
+    corners = np.array([[2, 2], [98, 2], [98, 60], [2, 60]], np.float64)
+    photo = np.random.default_rng(2).integers(0, 256, (64, 101, 3), np.uint8)
+    spot = evidence._spots(Card(photo, 1.0, corners, (1.0,) * 4, {}))[2]
+    mirrored = np.pad(photo, ((0, 64), (0, 27), (0, 0)), mode="symmetric")
+    np.testing.assert_allclose(spot, reference.take_spot(mirrored, 0, 0), atol=1e-3)
+
+
+@settings(deadline=None)  # OpenCV's first conversion makes tables, which takes long
+@given(st.integers(0, 10_000), st.integers(1, 12), st.integers(1, 12))
+def test_measures_tones_as_the_slow_one_does(seed: int, height: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    tint = rng.integers(40, 215, 3)
+    cells = (tint + rng.normal(0, rng.uniform(0, 40), (height, width, 3))).clip(0, 255)
+    lab = cv2.cvtColor(cells.astype(np.uint8).astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+    expected = reference.measure_tones(lab.reshape(-1, 3).astype(np.float64))
+    *found, a, b = _core.measure_tones(cells.astype(np.uint8))
+    follows = slice(11, 13)  # of nearly one lightness hardly anything can follow
+    np.testing.assert_allclose([*found[:11], a, b], [*expected[:11], *expected[13:]], atol=3e-4)
+    np.testing.assert_allclose(found[follows], expected[follows], rtol=0.02, atol=0.02)
+
+
+def test_refuses_cells() -> None:
+    for shape in ((0, 3, 3), (3, 3, 1)):
+        with pytest.raises(ValueError, match="cells"):
+            _core.measure_tones(np.zeros(shape, np.uint8))
+
+
+@given(st.integers(0, 10_000))
+def test_measures_rims_as_the_slow_one_does(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    smooth = cv2.GaussianBlur(rng.integers(0, 256, (120, 150, 3), np.uint8), (0, 0), 1 + seed % 3)
+    window = (seed % 40, seed % 30, 110 + seed % 41, 100 + seed % 21)
+    paper = (seed % 50, seed % 60, 60 + seed % 91, 70 + seed % 51)
+    upright = np.asarray(smooth, np.uint8)
+    for own, other in zip(
+        _core.measure_rim(upright, window, paper),
+        reference.measure_rim(upright, window, paper),
+        strict=True,
+    ):
+        np.testing.assert_allclose(own, other, atol=1e-9)
+
+
+def test_refuses_rims() -> None:
+    upright = np.zeros((80, 90, 3), np.uint8)
+    for window, paper, words in (
+        ((0, 0, 91, 80), (0, 0, 9, 9), "window"),
+        ((0, 0, 63, 80), (0, 0, 9, 9), "window"),
+        ((0, 0, 64, 64), (0, -1, 9, 9), "paper"),
+        ((0, 0, 64, 64), (0, 0, 7, 9), "paper"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            _core.measure_rim(upright, window, paper)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 6))
+def test_compares_fields_as_the_slow_one_does(seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    own = [rng.uniform(0, 1, (rng.integers(1, 5), 10)).astype(np.float32) for _ in range(count)]
+    beside = [rng.uniform(0, 1, (rng.integers(0, 4), 10)).astype(np.float32) for _ in own]
+    found = np.empty((count, 55))
+    counts = [np.array([len(w) for w in windows], np.int32) for windows in (own, beside)]
+    _core.compare_fields(np.concatenate(own), counts[0], np.concatenate(beside), counts[1], found)
+    np.testing.assert_allclose(found, reference.compare_fields(own, beside), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("own_counts", "beside_counts", "rows", "words"),
+    [
+        ([2], [1], 1, "sum up"),
+        ([0, 3], [0, 1], 2, "own_counts"),
+        ([3], [1, 0], 1, "one number a field"),
+        ([3], [1], 2, "out"),
+        ([], [], 0, "one number a field"),
+    ],
+)
+def test_refuses_fields(
+    own_counts: list[int], beside_counts: list[int], rows: int, words: str
+) -> None:
+    own, beside = np.zeros((3, 10), np.float32), np.zeros((1, 10), np.float32)
+    counts = (np.array(own_counts, np.int32), np.array(beside_counts, np.int32))
+    with pytest.raises(ValueError, match=words):
+        _core.compare_fields(own, counts[0], beside, counts[1], np.empty((rows, 55)))
 
 
 @pytest.mark.parametrize(

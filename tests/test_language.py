@@ -10,6 +10,7 @@ import reference
 from hypothesis import given
 from hypothesis import strategies as st
 
+from idocr import _core
 from idocr.fields import Draft, SideText
 from idocr.language import LEAST_LOG, WEIGHT, Language, posteriors, with_language
 from idocr.lines import Line, LineChar
@@ -57,6 +58,36 @@ def test_posteriors_are_those_of_all_texts(kind: str, choices: list[dict[str, fl
         assert found.keys() == wanted.keys()
         for text, p in found.items():  # what the reader left to other characters stays theirs
             assert p == pytest.approx(wanted[text] * sum(choice.values()), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"chars": np.array([0, 9], np.int32)}, "not in the table"),
+        ({"probs": np.array([0.5, 0.0])}, "above 0"),
+        ({"counts": np.array([1, 2], np.int32)}, "one number a choice"),
+        ({"counts": np.array([2, 0], np.int32)}, "1 or more"),
+        ({"edges": (0, 3)}, "edges"),
+        ({"rest": np.zeros(2)}, "rest"),
+        ({"told": np.zeros(2)}, "told"),
+        ({"out": np.empty(3)}, "out"),
+    ],
+)
+def test_the_door_refuses(change: dict[str, Any], words: str) -> None:
+    arguments: dict[str, Any] = {
+        "chars": np.array([0, 1], np.int32),
+        "probs": np.array([0.5, 0.4]),
+        "counts": np.array([1, 1], np.int32),
+        "edges": (2, 2),
+        "alone": np.zeros(3),
+        "rest": np.zeros(3),
+        "pairs": np.array([1], np.uint32),
+        "told": np.zeros(1),
+        "out": np.empty(2),
+    }
+    _core.tell_by_neighbours(**arguments, least=-9.0, weight=0.4)
+    with pytest.raises(ValueError, match=words):
+        _core.tell_by_neighbours(**(arguments | change), least=-9.0, weight=0.4)
 
 
 @pytest.mark.parametrize("kind", ["address", "name"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -21,12 +23,26 @@ def card_picture(corners: np.ndarray, noise: float, seed: int) -> np.ndarray:
     return picture.clip(0, 255).astype(np.uint8)
 
 
+def refined(gray: np.ndarray, corners: np.ndarray) -> tuple[Any, tuple[float, ...]]:
+    return _core.refine_card_quad(np.ascontiguousarray(np.dstack([gray] * 3)), corners)
+
+
+@given(st.integers(0, 10_000))
+def test_colours_count_as_opencv_s_grey(seed: int) -> None:
+    """Whatever the colours, the corners are those that their grey picture has."""
+    rng = np.random.default_rng(seed)
+    truth = np.array([[60, 50], [330, 55], [335, 230], [55, 225.0]]) + rng.uniform(-12, 12, (4, 2))
+    picture = np.dstack([card_picture(truth, 9, seed + channel) for channel in range(3)])
+    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
+    assert _core.refine_card_quad(picture, truth) == refined(grey, truth)
+
+
 @given(st.integers(0, 10_000))
 def test_refines_to_half_a_pixel(seed: int) -> None:
     rng = np.random.default_rng(seed)
     truth = np.array([[60, 50], [330, 55], [335, 230], [55, 225.0]]) + rng.uniform(-12, 12, (4, 2))
     rough = truth + rng.uniform(-4, 4, (4, 2))
-    corners, support = _core.refine_card_quad(card_picture(truth, 5, seed), rough)
+    corners, support = refined(card_picture(truth, 5, seed), rough)
     assert np.abs(np.array(corners) - truth).max() < 0.8
     assert min(support) > 0.7
 
@@ -40,7 +56,7 @@ def test_refines_as_the_slow_version_does(seed: int) -> None:
     if seed % 3 == 0:
         cv2.rectangle(picture, (60, 190), (340, 260), 130, cv2.FILLED)  # hides the lower side
     rough = truth + rng.uniform(-4, 4, (4, 2))
-    corners, support = _core.refine_card_quad(picture, rough)
+    corners, support = refined(picture, rough)
     expected, expected_support = reference.refine_card_quad(picture, rough)
     # float32 against float64: a profile or two on the brink fall to the other side.
     np.testing.assert_allclose(support, expected_support, atol=0.07)
@@ -51,7 +67,7 @@ def test_a_covered_side_stays() -> None:
     truth = np.array([[60, 50], [330, 55], [335, 230], [55, 225.0]])
     picture = card_picture(truth, 0, 0)
     picture[215:245] = 120  # something lies over the lower edge
-    corners, support = _core.refine_card_quad(picture, truth)
+    corners, support = refined(picture, truth)
     assert np.abs(np.array(corners) - truth).max() < 12
     assert support[0] > 0.9
 
@@ -94,26 +110,28 @@ def test_of_two_corners_the_one_that_makes_a_card() -> None:
     assert found[0][1] == pytest.approx((101.5, 21.5), abs=0.1)
 
 
-GRAY = np.zeros((10, 10), np.uint8)
+BGR = np.zeros((10, 10, 3), np.uint8)
 CORNERS = np.array([[1, 1], [8, 1], [8, 8], [1, 8.0]])
 
 
 @pytest.mark.parametrize(
-    ("gray", "corners", "error"),
+    ("bgr", "corners", "error"),
     [
         (None, CORNERS, TypeError),
-        (GRAY, None, TypeError),
-        (GRAY.astype(np.float32), CORNERS, ValueError),
-        (GRAY[:1], CORNERS, ValueError),
-        (GRAY, CORNERS[:3], ValueError),
-        (GRAY, CORNERS * np.nan, ValueError),
-        (GRAY, CORNERS * 1e9, ValueError),
-        (GRAY, CORNERS.astype(np.float32), ValueError),
+        (BGR, None, TypeError),
+        (BGR.astype(np.float32), CORNERS, ValueError),
+        (BGR[:1], CORNERS, ValueError),
+        (BGR[:, :, 0].copy(), CORNERS, ValueError),
+        (BGR[:, :, :2].copy(), CORNERS, ValueError),
+        (BGR, CORNERS[:3], ValueError),
+        (BGR, CORNERS * np.nan, ValueError),
+        (BGR, CORNERS * 1e9, ValueError),
+        (BGR, CORNERS.astype(np.float32), ValueError),
     ],
 )
-def test_refine_refuses(gray: object, corners: object, error: type[Exception]) -> None:
+def test_refine_refuses(bgr: object, corners: object, error: type[Exception]) -> None:
     with pytest.raises(error):
-        _core.refine_card_quad(gray, corners)  # type: ignore[arg-type]
+        _core.refine_card_quad(bgr, corners)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,23 @@ from hypothesis import strategies as st
 from idocr import _core
 
 
-@given(st.integers(0, 10_000), st.integers(1, 20), st.integers(2, 40))
-def test_equals_the_slow_measurement(seed: int, height: int, width: int) -> None:
-    strip = np.random.default_rng(seed).uniform(-1.05, 1.05, (3, height, width)).astype(np.float32)
+def measured(strip: np.ndarray, *windows: tuple[int, int]) -> list[list[float]]:
+    found = np.empty((len(windows), 10), np.float32)
+    _core.measure_windows(strip, np.array(windows, np.int32).reshape(-1, 2), found)
+    rows: list[list[float]] = found.tolist()
+    return rows
+
+
+@given(st.integers(0, 10_000), st.integers(1, 20), st.integers(2, 40), st.integers(1, 4))
+def test_equals_the_slow_measurement(seed: int, height: int, width: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    strip = rng.uniform(-1.05, 1.05, (3, height, width)).astype(np.float32)
+    begins = rng.integers(0, width - 1, count).tolist()
+    windows = [(begin, int(rng.integers(begin + 2, width + 1))) for begin in begins]
+    found = measured(strip, *windows)
+    expected = [reference.measure_strip(strip[:, :, begin:end]) for begin, end in windows]
     # One grey level apart: float32 sums are rounded in another order.
-    begin = seed % (width - 1)
-    end = begin + 2 + seed % (width - 1 - begin)
-    found = _core.measure_strip(strip, begin, end)
-    np.testing.assert_allclose(found, reference.measure_strip(strip[:, :, begin:end]), atol=0.02)
+    np.testing.assert_allclose(found, expected, atol=0.02)
 
 
 def print_strip(blur: float = 0.0, gain: float = 1.0) -> np.ndarray:
@@ -32,14 +41,14 @@ def print_strip(blur: float = 0.0, gain: float = 1.0) -> np.ndarray:
 
 
 def test_blur_lowers_sharpness_step_by_step() -> None:
-    sharpness = [_core.measure_strip(print_strip(blur), 0, 300)[1] for blur in (0, 1, 2, 4)]
+    sharpness = [measured(print_strip(blur), (0, 300))[0][1] for blur in (0, 1, 2, 4)]
     assert sharpness == sorted(sharpness, reverse=True)
     assert sharpness[0] > 2 * sharpness[-1]
 
 
 def test_overexposure_is_glare() -> None:
-    assert _core.measure_strip(print_strip(), 0, 300)[2] == 0
-    assert _core.measure_strip(print_strip(gain=1.3), 0, 300)[2] > 0.3
+    assert measured(print_strip(), (0, 300))[0][2] == 0
+    assert measured(print_strip(gain=1.3), (0, 300))[0][2] > 0.3
 
 
 @pytest.mark.parametrize(
@@ -53,15 +62,23 @@ def test_overexposure_is_glare() -> None:
 )
 def test_refuses(strip: np.ndarray) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the messages differ, the type is the contract
-        _core.measure_strip(strip, 0, 2)
+        measured(strip, (0, 2))
 
 
 @pytest.mark.parametrize(("begin", "end"), [(-1, 4), (0, 5), (2, 3), (3, 1)])
 def test_refuses_columns_outside(begin: int, end: int) -> None:
     with pytest.raises(ValueError, match="begin and end"):
-        _core.measure_strip(np.zeros((3, 4, 4), np.float32), begin, end)
+        measured(np.zeros((3, 4, 4), np.float32), (0, 2), (begin, end))
     with pytest.raises(ValueError, match="begin and end"):
         _core.find_ink_rows(np.zeros((3, 4, 4), np.float32), begin, end)
+
+
+def test_refuses_windows() -> None:
+    strip = np.zeros((3, 4, 4), np.float32)
+    with pytest.raises(ValueError, match="windows"):
+        measured(strip)
+    with pytest.raises(ValueError, match="out"):
+        _core.measure_windows(strip, np.array([[0, 2]], np.int32), np.empty((2, 10), np.float32))
 
 
 @given(st.integers(0, 10_000), st.integers(1, 20), st.integers(2, 90))

@@ -55,6 +55,39 @@ def test_refuses(ink: np.ndarray, box: tuple[int, int, int, int], px_per_mm: flo
         _core.find_text_rows(ink, *box, px_per_mm)
 
 
+@given(st.integers(0, 10_000), st.integers(2, 30), st.integers(1, 20))
+def test_sharpness_equals_the_slow_sum(seed: int, height: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    levels = rng.integers(0, 256, (height, width), np.uint8)
+    across = rng.uniform(-40, 40, width).astype(np.float32)
+    top, bottom = rng.uniform(-0.5, 0.5, 2).tolist()
+    found = _core.row_sharpness(levels, across, top, bottom)
+    assert found == reference.row_sharpness(levels, across, top, bottom)
+
+
+def test_rows_that_sink_are_sharpest_along_their_slope() -> None:
+    levels = np.zeros((60, 20), np.uint8)
+    across = np.arange(-9.5, 10).astype(np.float32) * 4
+    for column, x in enumerate(across.tolist()):
+        for middle in (15, 30, 45):
+            levels[round(middle + 0.1 * x), column] = 200
+    found = {s: _core.row_sharpness(levels, across, s, s) for s in (-0.1, 0.0, 0.1)}
+    assert found[0.1] == 3 * (20 * 200) ** 2
+    assert found[0.1] > 3 * max(found[0.0], found[-0.1])
+
+
+def test_sharpness_refuses() -> None:
+    levels, across = np.zeros((4, 3), np.uint8), np.zeros(3, np.float32)
+    for given_, words in (
+        ((levels[:1].copy(), across, 0.0, 0.0), "levels"),
+        ((levels, across[:2], 0.0, 0.0), "across"),
+        ((levels, across + np.float32(np.nan), 0.0, 0.0), "across"),
+        ((levels, across, np.inf, 0.0), "slopes"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            _core.row_sharpness(*given_)
+
+
 def row(top: float, bottom: float, left: float = 20.8, right: float = 40.0) -> BoxMm:
     return BoxMm(left, top, right, bottom)
 

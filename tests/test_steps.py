@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import reference
+from hypothesis import given
+from hypothesis import strategies as st
 
-from idocr.steps import NEAR_STEPS, Look, find_centres, find_peaks, mean_directions, shrunk
+from idocr import _core
+from idocr.steps import LEAST_INK, MOST_VALLEY, Look, find_characters, mean_directions, shrunk
 
 
 @pytest.mark.parametrize(
@@ -20,7 +24,44 @@ from idocr.steps import NEAR_STEPS, Look, find_centres, find_peaks, mean_directi
     ],
 )
 def test_peaks_of_ink(ink: list[float], peaks: list[int]) -> None:
-    assert find_peaks(np.array(ink, np.float32)).tolist() == peaks
+    found, _ = find_characters(np.array(ink, np.float32), len(ink))
+    assert found.tolist() == peaks
+
+
+@given(st.lists(st.floats(0, 1, width=32), max_size=40), st.integers(0, 3))
+def test_finds_the_characters_that_the_slow_one_finds(ink: list[float], paper: int) -> None:
+    strip_steps = max(0, len(ink) - paper)
+    peaks, centres = find_characters(np.array(ink, np.float32), strip_steps)
+    expected = reference.find_characters(ink, strip_steps, LEAST_INK, MOST_VALLEY)
+    assert peaks.tolist() == expected[0]
+    assert centres == pytest.approx(expected[1], rel=1e-6)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 20), st.integers(1, 40))
+def test_points_where_the_slow_one_points(seed: int, num_steps: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    directions = rng.normal(size=(num_steps, width)).astype(np.float32)
+    ink = rng.uniform(0.05, 1, num_steps).astype(np.float32)
+    centres = rng.uniform(0, num_steps - 1, seed % 5).astype(np.float32)
+    found = mean_directions(directions, ink, centres)
+    expected = reference.mean_directions(directions, ink, centres)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_the_door_refuses_steps() -> None:
+    ink = np.zeros(4, np.float32)
+    with pytest.raises(ValueError, match="strip_steps"):
+        _core.find_characters(ink, 5, least_ink=0.1, most_valley=0.5)
+    with pytest.raises(ValueError, match="least_ink"):
+        _core.find_characters(ink, 4, least_ink=0.0, most_valley=0.5)
+    directions, out = np.zeros((4, 8), np.float32), np.zeros((1, 8), np.float32)
+    for centre in (-0.5, 3.5, np.nan):
+        with pytest.raises(ValueError, match="centres"):
+            _core.mean_directions(directions, ink, np.array([centre], np.float32), out)
+    with pytest.raises(ValueError, match="ink"):
+        _core.mean_directions(directions, ink[:3], np.array([1], np.float32), out)
+    with pytest.raises(ValueError, match="out"):
+        _core.mean_directions(directions, ink, np.array([1, 2], np.float32), out)
 
 
 def test_a_character_points_where_its_middle_steps_point() -> None:
@@ -30,15 +71,15 @@ def test_a_character_points_where_its_middle_steps_point() -> None:
     centres = np.array([0.2, 3.0, 5.7, 8.0], np.float32)
     found = mean_directions(directions, ink, centres)
     for row, centre in zip(found, centres, strict=True):
-        near = [s for s in range(9) if abs(s - centre) < NEAR_STEPS]
-        weighed = sum((1 - abs(s - centre) / NEAR_STEPS) * ink[s] * directions[s] for s in near)
+        near = [s for s in range(9) if abs(s - centre) < 2]
+        weighed = sum((1 - abs(s - centre) / 2) * ink[s] * directions[s] for s in near)
         assert row == pytest.approx(weighed / np.linalg.norm(weighed), abs=1e-5)
     assert mean_directions(directions, ink, centres[:0]).shape == (0, 5)
 
 
 def test_a_middle_is_the_mean_of_its_run_of_ink() -> None:
     ink = np.array([0, 0.9, 0.9, 0.9, 0.1, 0, 0.2, 0.8, 0.6], np.float32)
-    found = find_centres(ink, np.array([2, 7]))
+    _, found = find_characters(ink, len(ink))
     assert found == pytest.approx([2.0, (7 * 0.8 + 8 * 0.6) / 1.4])
 
 

@@ -25,6 +25,10 @@ SMOOTHING_PX = 3  # size of the kernel: strokes are 2 px and more, noise goes
 GRAIN_SMOOTHING_PX = 9  # where grain or a screen's grid is as strong as print
 DARKEST = 20  # grey levels added to the paper's: of what is nearly black the ink is noise
 FULL_INK = 200.0  # of black on white
+RED = 2  # of B, G, R
+MOST_SKIPPED = (
+    1.9  # px of a picture to one of an upright card: of more bilinear sampling skips some
+)
 SLIVER = 0.5  # of its neighbour's height
 U8 = NDArray[np.uint8]
 Window = tuple[int, int, int, int]  # left, top, right, bottom px, half open
@@ -112,16 +116,43 @@ class Card:
     def upright(self, px_per_mm: float) -> U8:
         """The card as if it lay straight before the camera, (54, 85.6) mm at this scale, BGR."""
         width, height = (round(side * px_per_mm) for side in CARD_MM)
-        to_mm = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, px_per_mm]]) / px_per_mm
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        warped = cv2.warpPerspective(
-            self.bgr,
-            self.to_px @ to_mm,
-            (width, height),
-            flags=flags,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return np.asarray(warped, np.uint8)
+        upright = np.empty((height, width, 3), np.uint8)
+        _core.sample_upright(self.bgr, self.to_px @ px_to_mm(px_per_mm), upright)
+        return upright
+
+    def upright_red(self, px_per_mm: float) -> U8:
+        """The same in red light, (H, W)."""
+        width, height = (round(side * px_per_mm) for side in CARD_MM)
+        upright = np.empty((height, width), np.uint8)
+        source, channel = self, RED
+        if self.px_per_mm > MOST_SKIPPED * px_per_mm:
+            source, channel = self._red_at_half_size(), 0
+        pixels = source.bgr.reshape(*source.bgr.shape[:2], -1)
+        _core.sample_channel(pixels, channel, source.to_px @ px_to_mm(px_per_mm), upright)
+        return upright
+
+    def _red_at_half_size(self) -> Card:
+        """The card in a picture of its red, which has no px but those where the card is."""
+        rows, columns = (side // 2 for side in self.bgr.shape[:2])
+        if self.bgr.shape[:2] != (
+            2 * rows,
+            2 * columns,
+        ):  # what is left over OpenCV knows to share out
+            red = cv2.extractChannel(self.bgr, RED)
+            half = cv2.resize(red, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+            return self.rescaled(np.asarray(half, np.uint8))
+        found = self.rescaled(np.empty((rows, columns), np.uint8))
+        shown = map_points(found.to_px, np.array(CORNERS_MM))
+        low = np.clip(np.floor(shown.min(axis=0)) - 1, 0, (columns - 2, rows - 2)).astype(int)
+        high = np.clip(np.ceil(shown.max(axis=0)) + 2, low + 2, (columns, rows)).astype(int)
+        (left, top), (right, bottom) = low.tolist(), high.tolist()
+        _core.halve_channel(self.bgr, RED, (left, top, right, bottom), found.bgr)
+        return found
+
+
+def px_to_mm(px_per_mm: float) -> F64:
+    """From px of an upright card to mm, (3, 3): centres of px are whole numbers."""
+    return np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, px_per_mm]]) / px_per_mm
 
 
 def window_around(corners: F64, width: int, height: int) -> Window:
@@ -154,10 +185,8 @@ def ink_map(card: Card) -> U8:
     brightness, so that print in a shadow or in a dim picture is as much ink as in the light.
     """
     # Blue labels and black print are both dark in red light; the tinted paper is not.
-    red = replace(card, bgr=np.asarray(cv2.extractChannel(card.bgr, 2), np.uint8))
-    source = red.halved() if card.px_per_mm > 1.9 * INK_PX_PER_MM else red
-    warped = source.upright(INK_PX_PER_MM)
-    dark = cv2.GaussianBlur(warped, (card.smoothing_px, card.smoothing_px), 0)
+    red = card.upright_red(INK_PX_PER_MM)
+    dark = cv2.GaussianBlur(red, (card.smoothing_px, card.smoothing_px), 0)
     size = round(1.6 * INK_PX_PER_MM)
     paper = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     darker, light = cv2.subtract(paper, dark), cv2.convertScaleAbs(paper, beta=DARKEST)

@@ -177,9 +177,10 @@ class Calibration:
 
 
 def _shared(char: LineChar, right: float) -> tuple[tuple[str, float], ...]:
-    others = [(text, p) for text, p in char.alternatives if text != char.text]
-    left = max(1 - char.confidence, sum(p for _, p in others), SUREST)
-    return ((char.text, right), *((text, p / left * (1 - right)) for text, p in others))
+    others = [pair for pair in char.alternatives if pair[0] != char.text]
+    left = max(1 - char.confidence, sum([p for _, p in others]), SUREST)
+    share = 1 - right
+    return ((char.text, right), *[(text, p / left * share) for text, p in others])
 
 
 # ---- fitting ------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from .lines import LineChar
 TABLE = Path(__file__).with_name("divisions.txt")
 _PEOPLES = "|".join(sorted(ETHNIC_GROUPS, key=len, reverse=True))
 _AUTONOMOUS = re.compile(rf"(?<=..)(({_PEOPLES})族?)+自治([州县旗])$")
+_WITHOUT_PEOPLE = re.compile(rf"(?<=..)(({_PEOPLES})族)+(?=自治[县旗]$)")
 _OF_A_PEOPLE = re.compile(rf"(?<=..)({_PEOPLES})族区$")
 _PROVINCES_OF_PEOPLES = ("内蒙古", "广西", "西藏", "宁夏", "新疆")
 # How much likelier a name of the list is than one certain other, before anything is read: of a hundred
@@ -66,7 +67,7 @@ def _short(division: str) -> str:
     for name in _PROVINCES_OF_PEOPLES:
         if division.startswith(name):
             return name
-    return _AUTONOMOUS.sub(r"\3", division)
+    return _AUTONOMOUS.sub(r"\3", division) if "自治" in division else division
 
 
 @cache
@@ -79,13 +80,13 @@ def address_starts() -> tuple[str, ...]:
             for division in (province, prefecture)
         )
         for above in map("".join, product(provinces, prefectures)):
-            found.update(above + county for county in counties)
+            found.update([above + county for county in counties])
     return tuple(sorted(found))
 
 
 def _stems(district: str) -> set[str]:
     """A district as its organ names it: 海淀区 as 海淀, 城区 as it is."""
-    stem = _OF_A_PEOPLE.sub("", district)
+    stem = _OF_A_PEOPLE.sub("", district) if district.endswith("族区") else district
     short = {stem.removesuffix(end) for end in ("新区", "区") if len(stem) > len(end) + 1}
     return {district, stem, *short}
 
@@ -98,11 +99,14 @@ def authorities() -> tuple[str, ...]:
         city = prefecture or province
         found.add(f"{city}公安局")
         for county in counties:
-            autonomous = re.sub(rf"(?<=..)(({_PEOPLES})族)+自治([县旗])$", r"自治\3", county)
-            found.update(f"{name}公安局" for name in (county, autonomous, _short(county)))
+            found.add(f"{county}公安局")
+            if "自治" in county:
+                found.add(f"{_WITHOUT_PEOPLE.sub('', county)}公安局")
+            found.add(f"{_short(county)}公安局")
             if county.endswith("区") and city.endswith("市"):
-                found.update(f"{city}公安局{stem}分局" for stem in _stems(county))
-                found.update(f"{city}公安局{stem}公安分局" for stem in _stems(county))
+                for stem in _stems(county):
+                    found.add(f"{city}公安局{stem}分局")
+                    found.add(f"{city}公安局{stem}公安分局")
     return tuple(sorted(name for name in found if len(name) <= LONGEST_AUTHORITY))
 
 

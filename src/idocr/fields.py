@@ -6,8 +6,8 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from itertools import pairwise
-from statistics import median
 from typing import ClassVar
 
 from . import _core
@@ -30,6 +30,7 @@ from .layout import (
 )
 from .lines import Line, LineChar, Match, is_han
 from .marks import with_faint_dashes, with_faint_dots
+from .median import median
 from .reading import NumberRepair, Side
 from .strays import Piece, is_astray, without_margin, without_strays
 
@@ -94,7 +95,7 @@ class Draft:
     notes: tuple[str, ...] = ()
     repair: NumberRepair | None = None  # of the number, by repair.py
 
-    @property
+    @cached_property
     def chars(self) -> tuple[LineChar, ...]:
         return tuple(c for _, chars in self.pieces for c in chars)
 
@@ -161,7 +162,7 @@ class Grammars:
 
     UNBOUND: ClassVar[dict[str, Callable[[], Grammar]]] = {
         "id_number": Grammar.id_number,
-        "gender_row": lambda: Grammar.gender_row(ETHNIC_GROUPS),
+        "gender_row": cache(lambda: Grammar.gender_row(ETHNIC_GROUPS)),
         "birth_row": Grammar.birth_row,
         "validity_row": Grammar.validity_row,
     }
@@ -176,8 +177,8 @@ class Grammars:
     @classmethod
     def characters(cls) -> frozenset[str]:
         """All that the grammars may say: the recogniser's common characters."""
-        codes = (code for make in cls.UNBOUND.values() for code in make().edges[:, 2].tolist())
-        return frozenset(chr(code) for code in codes) | frozenset(NUMBER_ALPHABET + "·")
+        codes = {code for make in cls.UNBOUND.values() for code in make().edges[:, 2].tolist()}
+        return frozenset(map(chr, codes)) | frozenset(NUMBER_ALPHABET + "·")
 
 
 # ---- lines -> drafts ------------------------------------------------------------------------------
@@ -193,7 +194,8 @@ def _best_match(
     """The line that costs the grammar least, if it is that kind of line at all."""
     best: tuple[int, Match] | None = None
     for index, line in enumerate(lines):
-        match = line.match(grammar)
+        most_chars = len(line.steps.probs)  # no more than steps
+        match = line.match(grammar, MOST_COST_PER_CHAR * most_chars)
         if match is None or match.cost > MOST_COST_PER_CHAR * len(match.chars):
             continue
         if mean_confidence(match.chars) < least:

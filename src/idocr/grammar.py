@@ -6,7 +6,6 @@ acyclic, deterministic automata whose state 0 is the start.
 
 from __future__ import annotations
 
-from calendar import isleap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -107,12 +106,17 @@ class Grammar:
 
     def bind(self, class_of: Mapping[str, int]) -> BoundGrammar:
         """The same texts in the class ids of a charset; texts with a character it lacks go."""
-        edges = [
+        codes = self.edges[:, 2].tolist()
+        if class_of.keys() >= set(map(chr, codes)):
+            edges = self.edges.copy()
+            edges[:, 2] = [class_of[chr(code)] for code in codes]
+            return BoundGrammar(edges, self.accepting)
+        kept = [
             [source, to, class_of[chr(symbol)]]
             for source, to, symbol in self.edges.tolist()
             if chr(symbol) in class_of
         ]
-        return _trimmed(edges, self.accepting.tolist())
+        return _trimmed(kept, self.accepting.tolist())
 
 
 def _closure(seeds: Iterable[int], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
@@ -254,7 +258,11 @@ def _add_date(
         return states.number(after, 2, bare=bare)
 
     common, leap = (separate(separators[0], months(n)) for n in (28, 29))
-    return states.number({year: leap if isleap(year) else common for year in years}, 4)
+    return states.number({year: leap if _is_leap(year) else common for year in years}, 4)
+
+
+def _is_leap(year: int) -> bool:  # `calendar` imports more than this
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 @cache

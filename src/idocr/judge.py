@@ -16,7 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from .layout import CARD_MM, COLOUR_PX_PER_MM, PORTRAIT_WINDOW, BoxMm
+from .median import median
 from .reading import Quad
 from .visibility import rise
 
@@ -146,7 +148,9 @@ def find_face(upright: U8) -> Face | None:
     Returns None below an evidence of 0.5.
     """
     window = _crop(upright, PORTRAIT_WINDOW)
-    lab = cv2.cvtColor(cv2.GaussianBlur(window, (0, 0), 1.0), cv2.COLOR_BGR2LAB).astype(np.float32)
+    levels = np.empty(window.shape, np.uint8)
+    _core.bgr_to_lab(np.asarray(cv2.GaussianBlur(window, (0, 0), 1.0), np.uint8), levels)
+    lab = levels.astype(np.float32)
     left = top = 0
     body = _largest_body(lab)
     if body is not None and body.fill > 0.92:
@@ -196,7 +200,7 @@ class _Body:
             rise(float(self.mask.mean()), 0.10, 0.25)
             * rise(self.height / window_height, 0.35, 0.55)
             * (1 - rise(off_middle, 0.12, 0.25))
-            * rise(float(shoulders.max()) / max(1.0, float(np.median(head))), 0.9, 1.15)
+            * rise(float(shoulders.max()) / max(1.0, median(head.tolist())), 0.9, 1.15)
             * rise(float(cv2.meanStdDev(self.luma, mask=self.mask)[1][0, 0]), 8.0, 22.0)
         )
 
@@ -205,7 +209,8 @@ def _largest_body(lab: NDArray[np.float32]) -> _Body | None:
     third = lab.shape[0] // 3
     rim = np.concatenate([lab[:third, :4].reshape(-1, 3), lab[:third, -4:].reshape(-1, 3)])
     # In cv2, for a NumPy difference goes through it three numbers at a time.
-    apart = np.asarray(cv2.transform(lab, np.column_stack([np.eye(3), -np.median(rim, axis=0)])))
+    background = [median(channel) for channel in rim.T.tolist()]
+    apart = np.asarray(cv2.transform(lab, np.column_stack([np.eye(3), np.negative(background)])))
     squares = np.asarray(cv2.transform(apart * apart, np.ones((1, 3), np.float32)))
     mask = (squares > APART**2).astype(np.uint8)
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from .divisions import known_division
 from .fields import Draft, SideText
 from .lines import Line, LineChar
@@ -82,39 +83,41 @@ def _known(char: LineChar) -> dict[str, float]:
 
 def posteriors(language: Language, chars: Sequence[LineChar]) -> list[dict[str, float]]:
     """For each character its alternatives' probabilities, given all characters of the text."""
+    if not chars:
+        return []
     choices = [_known(char) for char in chars]
-    seen = [np.array(list(choice.values())) for choice in choices]
-    rows = [language.numbers(list(choice)) for choice in choices]
-    edge = language.numbers("^"), language.numbers("$")
-    steps = [
-        np.exp(WEIGHT * language.log_probs(before, after))
-        for before, after in zip([edge[0], *rows], [*rows, edge[1]], strict=True)
-    ]
-    forward = [np.ones(1)]
-    for step, probs in zip(steps[:-1], seen, strict=True):
-        reached = forward[-1] @ step * probs
-        forward.append(reached / reached.sum())
-    backward = [np.ones(1)]
-    for step, probs in zip(steps[:0:-1], [np.ones(1), *seen[:0:-1]], strict=True):
-        left = step @ (backward[-1] * probs)
-        backward.append(left / left.sum())
-    found = []
-    for choice, there, back in zip(choices, forward[1:], backward[:0:-1], strict=True):
-        joint = there * back
-        share = sum(choice.values()) / joint.sum()  # what the reader left to others stays theirs
-        found.append(dict(zip(choice, (joint * min(share, 1 / joint.sum())).tolist(), strict=True)))
-    return found
+    numbers = language.numbers([text for choice in choices for text in choice]).astype(np.int32)
+    seen = np.array([p for choice in choices for p in choice.values()])
+    counts = np.array([len(choice) for choice in choices], np.int32)
+    found = np.empty(len(seen))
+    begin, end = language.numbers("^$").tolist()
+    _core.tell_by_neighbours(
+        numbers,
+        seen,
+        counts,
+        (begin, end),
+        language.alone,
+        language.rest,
+        language.pairs,
+        language.told,
+        found,
+        least=LEAST_LOG,
+        weight=WEIGHT,
+    )
+    told = iter(found.tolist())
+    return [{text: next(told) for text in choice} for choice in choices]
 
 
 def alone(char: LineChar) -> LineChar:
     """The character without any alternative."""
-    return replace(char, alternatives=())
+    return LineChar(char.text, char.confidence, char.left_mm, char.right_mm)
 
 
 def reconsidered(char: LineChar, probs: dict[str, float]) -> LineChar:
     """The character with the likeliest of its alternatives first."""
     ranked = tuple(sorted(probs.items(), key=lambda pair: -pair[1]))
-    return replace(char, text=ranked[0][0], confidence=ranked[0][1], alternatives=ranked)
+    text, confidence = ranked[0]
+    return LineChar(text, confidence, char.left_mm, char.right_mm, ranked)
 
 
 def _pieces(draft: Draft, chars: Iterator[LineChar]) -> Iterator[tuple[Line, tuple[LineChar, ...]]]:

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from .layout import INK_PX_PER_MM
 
 U8 = NDArray[np.uint8]
-F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 LEAST_INK = 40  # of the ink map: where print begins
@@ -58,26 +58,21 @@ class Bands:
         margin = round(MARGIN_MM * INK_PX_PER_MM)
         inner = ink[:, margin : ink.shape[1] - margin]
         _, dark = cv2.threshold(inner, LEAST_INK, 255, cv2.THRESH_BINARY)
-        edges = cv2.bitwise_xor(dark[:, 1:], dark[:, :-1])
+        edges = np.asarray(cv2.bitwise_xor(dark[:, 1:], dark[:, :-1]), np.uint8)
         count = round(edges.shape[1] / (COLUMN_MM * INK_PX_PER_MM))
-        size = (count, ink.shape[0] // ROW_PX)
-        self.columns = cv2.resize(edges, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-        self.columns[: margin // ROW_PX] = 0
-        self.columns[-margin // ROW_PX :] = 0
-        # rows of `columns` from the card's middle
+        rows = ink.shape[0] // ROW_PX
+        levels = np.empty((rows, count, 1), np.uint8)
+        _core.resize_by_area(edges[:, :, None], edges.shape[1] / count, ink.shape[0] / rows, levels)
+        self.levels = levels[:, :, 0]
+        self.levels[: margin // ROW_PX] = 0
+        self.levels[-margin // ROW_PX :] = 0
+        # rows of `levels` from the card's middle
         middle = np.arange(count, dtype=np.float32) + np.float32(0.5 - count / 2)
         self.across = middle * np.float32(edges.shape[1] / count / ROW_PX)
-        self.rows = np.arange(len(self.columns))[:, None]
-        self.down = (self.rows / (len(self.columns) - 1)).astype(np.float32)
-        self.place = np.arange(count)
 
     def sharpness(self, slopes: Slopes) -> float:
         """The sum of squares of the ink summed along these slopes."""
-        slope = slopes.top * (1 - self.down) + slopes.bottom * self.down
-        at = self.rows + np.rint(slope * self.across).astype(np.intp)
-        np.clip(at, 0, len(self.rows) - 1, out=at)
-        band = self.columns[at, self.place].sum(axis=1)
-        return float(band @ band)
+        return _core.row_sharpness(self.levels, self.across, slopes.top, slopes.bottom)
 
 
 def find_slopes(ink: U8) -> Slopes:

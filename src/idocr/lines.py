@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from . import _core
 from .grammar import BoundGrammar
 from .layout import BoxMm
+from .median import median
 from .models import RecognizerModel
-from .reading import Measures
 from .steps import Steps
 from .strips import Strip
 
@@ -174,9 +174,15 @@ class Line:
         id_ = self.model.class_of.get(text)
         return float(self.steps.probs[self._step_at(char), id_]) if id_ is not None else 0.0
 
-    def match(self, grammar: BoundGrammar) -> Match | None:
-        """The best reading that the grammar accepts; None when the line is too short for any."""
-        found = _core.ctc_decode_grammar(self.steps.probs, grammar.edges, grammar.accepting)
+    def match(self, grammar: BoundGrammar, most_cost: float = math.inf) -> Match | None:
+        """The best reading that the grammar accepts; None when the line is too short for any, or when all
+        cost more than this."""
+        found = _core.ctc_decode_grammar(
+            self.steps.probs,
+            grammar.edges,
+            grammar.accepting,
+            least_log_prob=self._free_log_prob - most_cost,
+        )
         if found is None:
             return None
         steps, log_prob = found
@@ -185,25 +191,22 @@ class Line:
         )
         return Match(chars, self._free_log_prob - log_prob)
 
-    def measure(self, chars: Sequence[LineChar]) -> list[Measures]:
-        """Measures of the print under these characters, in windows of about one and a half."""
+    def measure(self, chars: Sequence[LineChar]) -> tuple[F32, F32]:
+        """(N, 10), (M, 10): measures of the print under these characters, in windows of about one and a half,
+        and of what stands in the same row before and after them; the columns are those of `Measures`."""
         first, last = self.strip.columns(chars[0].left_mm, chars[-1].right_mm, least=8)
-        return [Measures(*m) for m in self._measure(first, last)]
-
-    def measure_beside(self, chars: Sequence[LineChar]) -> list[tuple[float, ...]]:
-        """Measures, as plain numbers, of what stands in the same row before and after these characters."""
-        first, last = self.strip.columns(chars[0].left_mm, chars[-1].right_mm, least=8)
+        own = self._windows(first, last)
         parts = [(0, first), (last, self.strip.width_px)]
-        return [m for begin, end in parts if end - begin >= 24 for m in self._measure(begin, end)]
+        beside = [w for begin, end in parts if end - begin >= 24 for w in self._windows(begin, end)]
+        found = np.empty((len(own) + len(beside), 10), np.float32)
+        _core.measure_windows(self.pixels, np.array([*own, *beside], np.int32), found)
+        return found[: len(own)], found[len(own) :]
 
-    def _measure(self, first: int, last: int) -> list[tuple[float, ...]]:
+    def _windows(self, first: int, last: int) -> list[tuple[int, int]]:
         px_per_mm = self.strip.width_px / self.strip.box.width
         window = max(8, round(1.5 * self.row.height * px_per_mm))
         begins = range(first, max(first + 1, last - window // 2), window)
-        return [
-            _core.measure_strip(self.pixels, begin, end)
-            for begin, end in zip(begins, [*begins[1:], last], strict=True)
-        ]
+        return list(zip(begins, [*begins[1:], last], strict=True))
 
     def print_box(self, chars: Sequence[LineChar]) -> BoxMm:
         """The tight box of these characters: as high as the ink between their outer edges."""
@@ -261,5 +264,6 @@ def read_lines(strips: Sequence[Strip], bgr: U8, card: F64, model: RecognizerMod
 
 def to_gray(pixels: F32) -> F32:
     """(3, h, w) BGR to (h, w) grey, both in -1..1."""
-    blue, green, red = pixels
-    return np.asarray(0.114 * blue + 0.587 * green + 0.299 * red, np.float32)
+    gray = np.empty(pixels.shape[1:], np.float32)
+    _core.strip_to_gray(pixels, gray)
+    return gray

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import median
 
 from .lines import Line, LineChar, is_han
+from .median import median
 
 LEAST_DOTTED = 4  # Han characters of a name with a ·
 LEAST_PART = 2  # Han characters before it and behind it

@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,7 @@ from .steps import (
     Seen,
     Steps,
     Told,
-    find_centres,
-    find_peaks,
+    find_characters,
     mean_directions,
     middles_of,
     shrunk,
@@ -52,25 +52,36 @@ def shipped_folder() -> Path:
     return SHIPPED if SHIPPED.is_dir() else SOURCE_TREE
 
 
-def _verified(folder: Path, name: str, kind: str = "onnx") -> bytes:
-    """The file's bytes; ModelError if it is missing or not what the folder's MODELS.toml lists."""
+def _verified(folder: Path, name: str, kind: str = "onnx") -> Path:
+    """The file; ModelError if it is missing or not what the folder's MODELS.toml lists."""
     path = folder / f"{name}.{kind}"
     if not path.is_file():
         folder = shipped_folder()
         path = folder / f"{name}.{kind}"
     try:
-        data = path.read_bytes()
         listed = folder / "MODELS.toml"
-        entries = tomllib.loads(listed.read_text("utf-8")) if listed.is_file() else {}
+        expected = _sums(listed.read_text("utf-8")).get(name) if listed.is_file() else None
+        sound = expected is None or expected == _sum(path)
     except (OSError, ValueError) as error:
         raise ModelError(f"{path.name} cannot be read: install idocr again") from error
-    expected = entries.get(name, {}).get("sha256")
-    if expected is not None and hashlib.sha256(data).hexdigest() != expected:
+    if not sound:
         raise ModelError(f"{path.name} is not the file that MODELS.toml lists: install idocr again")
-    return data
+    return path
 
 
-def _session(data: bytes, name: str, threads: int) -> onnxruntime.InferenceSession:
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:  # piece by piece: not all of it has to be in memory
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def _sums(listed: str) -> dict[str, str | None]:
+    """sha256 of each model by the text of a MODELS.toml."""
+    return {name: entry.get("sha256") for name, entry in tomllib.loads(listed).items()}
+
+
+def _session(folder: Path, name: str, threads: int) -> onnxruntime.InferenceSession:
+    path = _verified(folder, name)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -80,7 +91,8 @@ def _session(data: bytes, name: str, threads: int) -> onnxruntime.InferenceSessi
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        # By its path: onnxruntime keeps a second copy of a model that it is handed as bytes.
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exceptions share no base but this
         raise ModelError(f"{name}.onnx cannot be loaded: install idocr again") from error
 
@@ -104,7 +116,7 @@ class LocatorModel:
     FILL = 114
 
     def __init__(self, folder: Path, threads: int) -> None:
-        self._session = _session(_verified(folder, "locator"), "locator", threads)
+        self._session = _session(folder, "locator", threads)
         self._kinds = self._session.get_modelmeta().custom_metadata_map["kinds"].split(",")
 
     def run(self, bgr: U8) -> Located:
@@ -150,17 +162,16 @@ class RecognizerModel:
     STEP_PX = 4
 
     def __init__(self, folder: Path, threads: int, common: Iterable[str]) -> None:
-        self._session = _session(_verified(folder, "recognizer"), "recognizer", threads)
+        self._session = _session(folder, "recognizer", threads)
         listed = self._session.get_modelmeta().custom_metadata_map.get("character")
         if not listed:
             raise ModelError("recognizer.onnx lists no characters in its metadata")
-        self.characters = ("", *listed)
-        self._listed = listed
+        self.characters = "\0" + listed  # of the classes; the first is the blank
         paper = {"strip": np.zeros((1, 1, self.HEIGHT_PX, self.HEIGHT_PX), np.float32)}
         table = ["rows", "scales", "priors"]
         self.rows, self._scales, self._priors = self._session.run(table, paper)
-        ids = {c: i for i, c in enumerate(self.characters) if c}
-        self._common = np.array(sorted({ids[c] for c in common if c in ids}), np.int32)
+        ids = {self.characters.find(c, 1) for c in common} - {-1}
+        self._common = np.array(sorted(ids), np.int32)
         self._places = {id_: n for n, id_ in enumerate(self._common.tolist(), start=1)}
         self._common_characters = ("", *(self.characters[i] for i in self._places))
         self.class_of = {self.characters[i]: n for i, n in self._places.items()}
@@ -187,8 +198,7 @@ class RecognizerModel:
         padded[:, :width] = small
         padded[:, width:] = small[:, -1:]
         directions, ink = self._see(padded)
-        peaks = find_peaks(ink[:-END_STEPS])
-        centres = find_centres(ink, peaks)
+        peaks, centres = find_characters(ink, len(ink) - END_STEPS)
         means = mean_directions(directions, ink, centres)
         return Seen(directions[:-END_STEPS], means, ink[:-END_STEPS], peaks, centres)
 
@@ -227,18 +237,19 @@ class RecognizerModel:
 
     def _steps(self, seen: Seen, told: Told) -> Steps:
         known, ranked = told.known, told.ranked
+        ids = [id_ for candidates in ranked for id_, _ in candidates]
         places = dict(self._places)
-        for candidates in ranked:
-            for id_, _ in candidates:
-                places.setdefault(id_, len(places) + 1)
+        for id_ in ids:
+            places.setdefault(id_, len(places) + 1)
         probs = np.zeros((2 * len(ranked) + 1, len(places) + 1), np.float32)
         probs[0::2, 0] = 1
         at = np.minimum(seen.ink[seen.peaks], MOST_INK)
         probs[1::2, 0] = 1 - at
         probs[1::2, 1 : known.shape[1] + 1] = known * at[:, None]
-        for number, candidates in enumerate(ranked):
-            for id_, probability in candidates:
-                probs[2 * number + 1, places[id_]] = probability * at[number]
+        likeliest = np.array([p for candidates in ranked for _, p in candidates], np.float32)
+        each = len(ids) // max(1, len(ranked))
+        rows = np.arange(len(ranked)).repeat(each)
+        probs[2 * rows + 1, [places[id_] for id_ in ids]] = likeliest * at[rows]
         others = islice(places, len(self._places), None)
         characters = (*self._common_characters, *(self.characters[i] for i in others))
         middles = middles_of(seen.centres, len(seen.ink))
@@ -280,7 +291,7 @@ class RecognizerModel:
         return float(known[0, self.class_of[mark] - 1])
 
     def _ids(self, texts: Sequence[str]) -> NDArray[np.intp]:
-        return np.array([self._listed.find(text) + 1 for text in texts], np.intp)
+        return np.array([max(0, self.characters.find(text, 1)) for text in texts], np.intp)
 
     def _scores(self, directions: F32, ids: NDArray[np.intp]) -> F32:
         """(N, 128) directions -> (N, K) scores of these classes, before they become probabilities."""
@@ -292,7 +303,7 @@ class LegalityModel:
     """What a picture is, by evidence.py's measures. Safe to share between threads."""
 
     def __init__(self, folder: Path, threads: int) -> None:
-        self._session = _session(_verified(folder, "legality"), "legality", threads)
+        self._session = _session(folder, "legality", threads)
         self._classes = self._session.get_modelmeta().custom_metadata_map["classes"].split(",")
 
     def run(self, card: F32, fields: F32, view: U8) -> dict[str, float]:
@@ -309,7 +320,7 @@ class QualityModel:
     """
 
     def __init__(self, folder: Path, threads: int) -> None:
-        self._session = _session(_verified(folder, "quality"), "quality", threads)
+        self._session = _session(folder, "quality", threads)
 
     def run(self, table: F32) -> F32:
         """(W, K) measures -> (W,) in 0..1, falling as any of them grows."""
@@ -319,15 +330,19 @@ class QualityModel:
 
 def read_confidence_json(folder: Path) -> str:
     """The calibration of the recogniser's own account; the one that ships where the folder has none."""
-    return _verified(folder, "confidence", "json").decode("utf-8")
+    path = _verified(folder, "confidence", "json")
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise ModelError(f"{path.name} cannot be read: install idocr again") from error
 
 
 def shipped_files() -> dict[str, dict[str, Any]]:
     """Name -> bytes and sha256 of the models that ship, for the bench."""
     found = {}
     for name in ("locator", "recognizer", "legality", "quality"):
-        data = _verified(shipped_folder(), name)
-        found[name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        path = _verified(shipped_folder(), name)
+        found[name] = {"bytes": path.stat().st_size, "sha256": _sum(path)}
     return found
 
 

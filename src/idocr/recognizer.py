@@ -329,8 +329,7 @@ class Recognizer:
     def _locate(self, picture: Picture, window: Window) -> tuple[Card | None, dict[str, float]]:
         """Look at a window of the picture; where a side of the card found is doubtful, look closer."""
         height, width = picture.bgr.shape[:2]
-        gray = np.asarray(cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY), np.uint8)
-        card, kinds = self._look(picture, gray, window)
+        card, kinds = self._look(picture, window)
         if card is not None and min(card.support) < SURE_SUPPORT:
             again = [window_around(card.corners, width, height)]
         elif card is None and card_probability(kinds) > SURE_CARD:
@@ -338,14 +337,12 @@ class Recognizer:
         else:
             again = []
         for closer_window in again:
-            closer, _ = self._look(picture, gray, closer_window)
+            closer, _ = self._look(picture, closer_window)
             if closer and sum(closer.support) > (sum(card.support) if card else 0):
                 card = closer
         return card, kinds
 
-    def _look(
-        self, picture: Picture, gray: U8, window: Window
-    ) -> tuple[Card | None, dict[str, float]]:
+    def _look(self, picture: Picture, window: Window) -> tuple[Card | None, dict[str, float]]:
         """Run the locator on a window and refine what it proposes."""
         left, top, right, bottom = window
         located = self._locator.run(picture.bgr[top:bottom, left:right])
@@ -357,7 +354,7 @@ class Recognizer:
             return None, kinds
         corners = cv2.perspectiveTransform(np.array([proposed[0]]), located.to_picture)[0]
         corners = np.ascontiguousarray(corners + np.array([left, top]), np.float64)
-        refined, support = _core.refine_card_quad(gray, corners)
+        refined, support = _core.refine_card_quad(picture.bgr, corners)
         return Card(picture.bgr, picture.scale, np.array(refined), support, kinds), kinds
 
     # ---- sample, infer, decode text -------------------------------------------------------------

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise, product
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ from .fields import NUMBER_ALPHABET, Draft, SideText
 from .grammar import BIRTH_YEARS
 from .id_number import FIRST_NUMBER_YEAR
 from .lines import Line, LineChar
+from .median import median
 from .reading import NumberRepair, RepairEvidence
 
 F64 = NDArray[np.float64]

@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
+
 F32 = NDArray[np.float32]
 
 LEAST_INK = 0.05  # probability from which a step is asked for its character
-NEAR_STEPS = 2  # from a character's middle: farther steps do not say which it is
 SMOOTHING = 0.34  # px of what is sampled
 MOST_VALLEY = 0.5  # of the lower of two peaks: a shallower valley lies within one character
 
@@ -85,43 +86,20 @@ def shrunk(gray: F32, height_px: int) -> F32:
     if gray.shape[0] == height_px:
         return gray
     size = gray.shape[1] * height_px // gray.shape[0], height_px
+    if 3 * size[0] == 2 * gray.shape[1] and 3 * size[1] == 2 * gray.shape[0]:  # as strips.py cuts
+        small = np.empty(size[::-1], np.float32)
+        _core.shrink_by_third(gray, small)
+        return small
     return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def find_peaks(ink: F32) -> NDArray[np.intp]:
-    """Steps at which a character may stand: maxima of ink (T,) with a valley between any two."""
-    peaks: list[int] = []
-    levels = ink.tolist()
-    valley = 1.0
-    for step, level in enumerate(levels):
-        valley = min(valley, level)
-        if level < LEAST_INK:
-            continue
-        if not peaks or valley < MOST_VALLEY * min(level, levels[peaks[-1]]):
-            peaks.append(step)
-            valley = level
-        elif level > levels[peaks[-1]]:
-            peaks[-1] = step
-            valley = level
-    return np.array(peaks, np.intp)
-
-
-def find_centres(ink: F32, peaks: NDArray[np.intp]) -> F32:
-    """(P,) middles of the runs of ink around these peaks, in steps."""
-    levels = ink.tolist()
-    return np.array([_centre(levels, peak) for peak in peaks.tolist()], np.float32)
-
-
-def _centre(ink: Sequence[float], peak: int) -> float:
-    """The middle of the run of ink around a peak, in steps."""
-    least = 0.5 * ink[peak]
-    begin = end = peak
-    while begin > 0 and ink[begin - 1] > least:
-        begin -= 1
-    while end + 1 < len(ink) and ink[end + 1] > least:
-        end += 1
-    run = ink[begin : end + 1]
-    return begin + sum(step * level for step, level in enumerate(run)) / sum(run)
+def find_characters(ink: F32, strip_steps: int) -> tuple[NDArray[np.intp], F32]:
+    """Where characters may stand: (P,) steps with the most ink, of the strip's own steps, and the middles of
+    the runs of ink (T,) around them, in steps."""
+    peaks, centres = _core.find_characters(
+        ink, strip_steps, least_ink=LEAST_INK, most_valley=MOST_VALLEY
+    )
+    return np.array(peaks, np.intp), np.array(centres, np.float32)
 
 
 def mean_directions(directions: F32, ink: F32, centres: F32) -> F32:
@@ -129,12 +107,9 @@ def mean_directions(directions: F32, ink: F32, centres: F32) -> F32:
 
     The step with the most ink may lie at a character's rim, where half of it looks like another.
     """
-    first = np.floor(centres).astype(np.intp) - 1
-    around = first[:, None] + np.arange(2 * NEAR_STEPS)
-    steps = np.clip(around, 0, len(ink) - 1)
-    near = np.maximum(0, 1 - np.abs(steps - centres[:, None]) / NEAR_STEPS) * (around == steps)
-    mean = np.einsum("ps,psk->pk", (near * ink[steps]).astype(np.float32), directions[steps])
-    return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True), np.float32)
+    mean = np.empty((len(centres), directions.shape[1]), np.float32)
+    _core.mean_directions(directions, ink, centres, mean)
+    return mean
 
 
 def middles_of(centres: F32, num_steps: int) -> F32:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from statistics import median
 
 from .fields import DIGITS, NUMBER_ALPHABET, SideText, is_authority, is_printed, mean_confidence
 from .layout import NUMBER_ROW, PORTRAIT_ROWS, BoxMm
 from .lines import Line, is_han
+from .median import median
 from .reading import Side
 from .strays import Piece, is_astray, without_strays
 

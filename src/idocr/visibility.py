@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,14 +64,14 @@ class Paper:
 
     @staticmethod
     def of(upright: U8, px_per_mm: float) -> Paper:
-        sparse = np.ascontiguousarray(upright[::3, ::3])
-        return Paper(upright, px_per_mm, tuple(max(8.0, _median(sparse, c)) for c in range(3)))
+        sparse = np.ascontiguousarray(upright[::3, ::3].reshape(-1, 3).T)
+        return Paper(upright, px_per_mm, tuple(max(8.0, _median(levels)) for levels in sparse))
 
-    @property
+    @cached_property
     def brightness(self) -> float:
         return sum(self.usual) / 3 / 255
 
-    @property
+    @cached_property
     def tint(self) -> tuple[float, float]:
         """Blue and red less green, of full scale."""
         b, g, r = self.usual
@@ -100,9 +100,9 @@ class Paper:
         return Along(darkness, tint, glare, gap * per_height, cover * per_height, shadow, stain)
 
 
-def _median(bgr: U8, channel: int) -> float:
-    count = bgr.shape[0] * bgr.shape[1]
-    until = np.cumsum(cv2.calcHist([bgr], [channel], None, [256], [0, 256]))
+def _median(levels: U8) -> float:
+    count = len(levels)
+    until = np.cumsum(np.bincount(levels, minlength=256))
     low, high = np.searchsorted(until, ((count - 1) // 2, count // 2), side="right")
     return (int(low) + int(high)) / 2
 
@@ -115,9 +115,13 @@ class Print:
     """A field's print as it can be seen."""
 
     own: tuple[Measures, ...]  # its windows, in order
-    beside: tuple[tuple[float, ...], ...]  # as Measures, of windows beside it in its rows
+    windows: F32  # (len(own), 10): the same in one table
+    beside: F32  # (M, 10): the same of windows beside it in its rows
     table: F32  # (len(own), len(MEASURES))
     spoils: Spoils
+
+
+NO_WINDOWS = np.empty((0, 10), np.float32)
 
 
 def look(
@@ -125,7 +129,8 @@ def look(
 ) -> Print:
     """pieces: a field's characters line by line; px_per_mm: of the picture."""
     own: list[Measures] = []
-    beside: list[tuple[float, ...]] = []
+    windows: list[F32] = [NO_WINDOWS]
+    beside: list[F32] = [NO_WINDOWS]
     rows: list[tuple[float, ...]] = []
     lines: list[Along] = []
     finest = 0.0
@@ -134,12 +139,15 @@ def look(
         lines.append(along := paper.along(box))
         height_px = max(1.0, px_per_mm * box.height)
         finest = max(finest, height_px)
-        windows = line.measure(chars)
-        rows += [_row(m, along, paper, height_px) for m in windows]
-        own += windows
-        beside += line.measure_beside(chars)
+        under, others = line.measure(chars)
+        windows.append(under)
+        beside.append(others)
+        measures = [Measures(*m) for m in under.tolist()]
+        rows += [_row(m, along, paper, height_px) for m in measures]
+        own += measures
     table = np.array(rows, np.float32).reshape(-1, len(MEASURES))
-    return Print(tuple(own), tuple(beside), table, _spoils(own, lines, finest))
+    spoils = _spoils(own, lines, finest)
+    return Print(tuple(own), np.concatenate(windows), np.concatenate(beside), table, spoils)
 
 
 def _row(m: Measures, along: Along, paper: Paper, height_px: float) -> tuple[float, ...]:

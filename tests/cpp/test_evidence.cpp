@@ -82,9 +82,61 @@ void blocks_stay_inside_the_picture() {
         }
 }
 
+void spots_end_with_the_picture() {
+    std::vector<std::uint8_t> pixels(3 * 130 * 140, 77);
+    const ImageView view{pixels.data(), 140, 130, 3, 420};
+    std::vector<float> planes(3 * kSpot);
+    for (const int left : {0, 12})
+        for (const int top : {0, 2}) take_spot(view, left, top, planes.data());
+    CHECK(std::abs(planes[0] - 77.0f) < 1e-4f && planes[kSpot] == 0.0f && planes[2 * kSpot] == 0.0f);
+}
+
+void any_cells_have_finite_tones() {
+    std::mt19937 random(8);
+    for (int count = 1; count < 60; ++count) {
+        std::vector<std::uint8_t> cells(static_cast<std::size_t>(3 * count));
+        for (auto& value : cells) value = static_cast<std::uint8_t>(random());
+        const ToneMeasures tones = measure_tones(cells.data(), count);
+        CHECK(tones.spread[0] >= 0.0 && tones.spread[0] <= tones.spread[1]);
+        CHECK(tones.light[0] >= 0.0 && tones.light[4] <= 1.0001);
+        CHECK(tones.apart[0] >= 0.0 && tones.apart[0] <= tones.apart[3]);
+        for (const double value : tones.follows) CHECK(std::isfinite(value));
+    }
+}
+
+void a_rim_is_a_step() {
+    constexpr int kWidth = 90, kHeight = 80;
+    std::vector<std::uint8_t> pixels(3 * kWidth * kHeight, 100);
+    for (int y = 0; y < kHeight; ++y)
+        for (int x = 8; x < 82; ++x)
+            for (int c = 0; c < 3; ++c) pixels[static_cast<std::size_t>(3 * (y * kWidth + x) + c)] = 120;
+    const ImageView view{pixels.data(), kWidth, kHeight, 3, 3 * kWidth};
+    const RimMeasures rim = measure_rim(view, {0, 0, kWidth, kHeight}, {20, 20, 60, 60});
+    for (int k = 0; k < 4; ++k) CHECK(rim.steps[k] == 20.0);
+    CHECK(rim.steps[4] == 0.0 && rim.steps[5] == 0.0 && rim.paper[0] == 0.0);
+    measure_rim(view, {26, 16, kWidth, kHeight}, {82, 72, kWidth, kHeight});
+}
+
+void fields_are_compared_without_their_own() {
+    std::vector<float> own(3 * kPrintMeasures, 0.5f), beside(kPrintMeasures, 0.25f);
+    own[2 * kPrintMeasures + 3] = 0.75f;  // the last one's brightness
+    const std::vector<std::int32_t> counts{1, 1, 1}, beside_counts{0, 1, 0};
+    std::vector<double> out(3 * kFieldMeasures);
+    compare_fields({own.data(), beside.data(), counts.data(), beside_counts.data(), 3}, out.data());
+    const double* last = out.data() + 2 * kFieldMeasures;
+    CHECK(last[3] == 0.75 && last[kPrintMeasures + 3] == 0.25 && last[2 * kPrintMeasures + 3] == 0.25);
+    CHECK(out[kPrintMeasures + 3] == -0.125 && out[2 * kPrintMeasures + 3] == 0.0);
+    CHECK(out[kFieldMeasures + 5 * kPrintMeasures + 1] == 0.25);  // brighter than what stands beside
+    CHECK(out[5 * kPrintMeasures + 1] == 0.0);
+}
+
 }  // namespace
 
 int main() {
+    spots_end_with_the_picture();
+    any_cells_have_finite_tones();
+    a_rim_is_a_step();
+    fields_are_compared_without_their_own();
     a_slope_has_no_grain();
     grain_is_capped_on_any_size();
     a_wave_is_in_its_cell(10, 20);

@@ -25,6 +25,28 @@ std::vector<float> bars(float paper, int soft) {
     return strip;
 }
 
+StripMeasures measure_strip(const float* strip, int height, int width, int begin, int end) {
+    const Columns window{begin, end};
+    StripMeasures measures{};
+    measure_windows(strip, height, width, &window, 1, &measures);
+    return measures;
+}
+
+void windows_are_measured_each_by_itself() {
+    std::mt19937 random(9);
+    std::uniform_real_distribution<float> any(-1, 1);
+    std::vector<float> strip(3 * kHeight * kWidth);
+    for (auto& value : strip) value = any(random);
+    const std::vector<Columns> windows{{0, 2}, {5, 40}, {30, kWidth}, {kWidth - 2, kWidth}};
+    std::vector<StripMeasures> together(windows.size());
+    measure_windows(strip.data(), kHeight, kWidth, windows.data(), 4, together.data());
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+        const auto alone = measure_strip(strip.data(), kHeight, kWidth, windows[i].begin, windows[i].end);
+        CHECK(alone.contrast == together[i].contrast && alone.grain == together[i].grain);
+        CHECK(alone.sharpness == together[i].sharpness && alone.ink_red == together[i].ink_red);
+    }
+}
+
 void sharp_print_is_sharper_than_soft() {
     const auto sharp = bars(0.8f, 0);
     const auto soft = bars(0.8f, 8);
@@ -93,6 +115,7 @@ void any_line_on_any_card_stays_in_range() {
 }  // namespace
 
 int main() {
+    windows_are_measured_each_by_itself();
     ink_rows_end_where_the_ink_does();
     any_line_on_any_card_stays_in_range();
     sharp_print_is_sharper_than_soft();

@@ -74,9 +74,23 @@ void survives_noise() {
     }
 }
 
+void any_slope_stays_inside() {
+    std::mt19937 random(4);
+    std::uniform_real_distribution<float> any(-50, 50);
+    for (int columns = 1; columns < 30; ++columns) {
+        const int lines = 2 + columns % 9;
+        std::vector<std::uint8_t> levels(static_cast<std::size_t>(columns * lines), 3);
+        std::vector<float> across(static_cast<std::size_t>(columns));
+        for (auto& x : across) x = any(random);
+        const double sharpness = row_sharpness({levels.data(), lines, columns, across.data()}, {0.7, -2.0});
+        CHECK(sharpness == lines * 9.0 * columns * columns);
+    }
+}
+
 }  // namespace
 
 int main() {
+    any_slope_stays_inside();
     finds_two_rows();
     a_wide_hole_ends_a_row();
     a_space_ends_a_row_at_the_portrait();
