@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from idocr.card import CORNERS_MM, Card, ink_map
+from idocr.evidence import view
 from idocr.layout import CARD_MM, INK_PX_PER_MM
 from idocr.level import LEVEL, Slopes, find_slopes, level_corners
 from idocr.strips import card_to_picture, map_points
@@ -79,3 +80,16 @@ def test_a_card_that_leaves_the_picture_is_left_alone() -> None:
     corners = np.array([[20, 20], [500, 60], [500, 320], [20, 280]], np.float64)
     card = Card(bgr, 1.0, corners, (1.0,) * 4, {})
     assert card.levelled() is card
+
+
+def test_a_card_askew_has_no_place() -> None:
+    """A side five times as long as the one opposite: some of what lies around is behind the camera."""
+    photo = np.full((400, 600, 3), 200, np.uint8)
+    plain = np.array([[100, 100], [400, 110], [395, 290], [105, 280]], np.float64)
+    steep = np.array([[200, 100], [300, 100], [395, 290], [105, 280]], np.float64)
+    askew = np.array([[230, 100], [250, 100], [395, 290], [105, 280]], np.float64)
+    cards = [Card(photo, 1.0, corners, (1.0,) * 4, {}) for corners in (plain, steep, askew)]
+    assert [card.has_place for card in cards] == [True, True, False]
+    for card in cards[:2]:
+        assert card.upright(4.0).shape == (216, 342, 3)
+        assert view(card).shape == (80, 112, 3)

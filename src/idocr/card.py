@@ -26,6 +26,10 @@ GRAIN_SMOOTHING_PX = 9  # where grain or a screen's grid is as strong as print
 DARKEST = 20  # grey levels added to the paper's: of what is nearly black the ink is noise
 FULL_INK = 200.0  # of black on white
 RED = 2  # of B, G, R
+AROUND_MM = (
+    15.0  # around the card, in which its place must be known: more than evidence.py looks at
+)
+LEAST_DEPTH = 0.1  # of what lies there, against the card's left top corner
 MOST_SKIPPED = (
     1.9  # px of a picture to one of an upright card: of more bilinear sampling skips some
 )
@@ -50,6 +54,20 @@ class Card:
     @cached_property
     def to_px(self) -> F64:
         return card_to_picture(self.corners if self.print_corners is None else self.print_corners)
+
+    @property
+    def has_place(self) -> bool:
+        """False for corners so askew that some of what lies around the card is behind the camera."""
+        left, top, right, bottom = (
+            -AROUND_MM,
+            -AROUND_MM,
+            CARD_MM[0] + AROUND_MM,
+            CARD_MM[1] + AROUND_MM,
+        )
+        x, y, w = self.to_px[2].tolist()
+        return all(
+            x * a + y * b + w > LEAST_DEPTH * w for a in (left, right) for b in (top, bottom)
+        )
 
     @cached_property
     def ink(self) -> U8:
@@ -84,7 +102,8 @@ class Card:
         if slopes == LEVEL:
             return self
         moved = map_points(self.to_px, level_corners(np.array(CORNERS_MM), slopes))
-        return replace(self, print_corners=moved)
+        levelled = replace(self, print_corners=moved)
+        return levelled if levelled.has_place else self
 
     def _with_corners(self, move: Callable[[F64], F64]) -> Card:
         by_print = None if self.print_corners is None else move(self.print_corners)

@@ -355,7 +355,8 @@ class Recognizer:
         corners = cv2.perspectiveTransform(np.array([proposed[0]]), located.to_picture)[0]
         corners = np.ascontiguousarray(corners + np.array([left, top]), np.float64)
         refined, support = _core.refine_card_quad(picture.bgr, corners)
-        return Card(picture.bgr, picture.scale, np.array(refined), support, kinds), kinds
+        card = Card(picture.bgr, picture.scale, np.array(refined), support, kinds)
+        return (card if card.has_place else None), kinds
 
     # ---- sample, infer, decode text -------------------------------------------------------------
 
