@@ -130,6 +130,11 @@ def test_what_stands_close_to_a_label_is_no_value() -> None:
     assert draft_portrait_side(rows, [], GRAMMARS).drafts["name"].text == "张三"
 
 
+def test_what_is_left_of_another_row_is_no_name() -> None:
+    rows = [line("民族鄂伦春", 27, 15.5), line("出生1990年3月7日", 6.5, 22)]
+    assert draft_portrait_side(rows, [], GRAMMARS).drafts["name"].text == ""
+
+
 def test_signs_among_a_name_are_told() -> None:
     rows = [line("姓名 7晓丽", 6.5, 9), line("性别女 民族汉", 6.5, 15.5)]
     name = draft_portrait_side(rows, [], GRAMMARS).drafts["name"]
@@ -169,6 +174,12 @@ def test_emblem_rows() -> None:
     drafts = draft_emblem_side(rows, GRAMMARS).drafts
     assert drafts["issued_by"].text == "呼和浩特市公安局新城分局户政管理局"
     assert (drafts["valid_from"].text, drafts["valid_to"].text) == ("20160509", "长期")
+
+
+def test_a_term_that_nobody_can_read_is_no_part_of_the_authority() -> None:
+    rows = [line("签发机关 昆山市公安局", 20, 38), line("有效期限 赵02长期", 20, 45)]
+    drafts = draft_emblem_side(rows, GRAMMARS).drafts
+    assert drafts["issued_by"].text == "昆山市公安局"
 
 
 def test_labels_of_both_sides_on_one_side_are_a_temporary_card() -> None:

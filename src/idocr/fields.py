@@ -18,6 +18,7 @@ from .labels import (
     AUTHORITY_LABEL,
     NAME_LABEL,
     begins_emblem_row,
+    begins_term_row,
     emblem_label_share,
     has_label,
     without_label,
@@ -51,6 +52,7 @@ SURE_SECOND_LINE = 0.8  # confidence of its characters where the line is lower t
 SURE_SIGN = (
     0.9  # confidence of a digit or letter where a name stands: it may be part of a character
 )
+ROW_LABELS = ("性别", "民族", "出生")  # in no name
 _NAME_DOTS = "·•・."
 LEAST_ALONE = 0.8  # confidence of a digit that is a line of its own: specks are as narrow
 AUTHORITY_ENDS = ("公安局", "分局", "公安厅", "派出所", "管理局", "公安处")
@@ -300,6 +302,8 @@ def _draft_name(lines: Sequence[Line]) -> Draft:
     pieces: list[Piece] = []
     signs: dict[int, float] = {}
     for line in lines:
+        if any(label in line.text for label in ROW_LABELS):
+            continue  # of a row that glare or a finger hides in part
         value = without_label(line.chars, NAME_LABEL, LABEL_END_MM)
         chars = tuple(c for c in value if is_han(c.text) or c.text in _NAME_DOTS)
         signs[id(line)] = max((c.confidence for c in value if c not in chars), default=0.0)
@@ -490,7 +494,7 @@ def draft_emblem_side(rows: Sequence[Line], grammars: Grammars) -> SideText:
     if _bears_number(rows):
         return SideText(Side.EMBLEM, {"issued_by": Draft()})
     validity = _best_match(rows, grammars.validity_row)
-    above = len(rows)
+    above = next((i for i, row in enumerate(rows) if begins_term_row(row)), len(rows))
     if validity:
         above, match = validity
         drafts |= _validity_drafts(rows[above], match)

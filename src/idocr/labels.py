@@ -11,7 +11,8 @@ VALUE_MM = {"姓": 7.3, "住": 7.3, "名": 4.1, "址": 4.1}
 LEAST_VALUE = 0.6  # confidence of what is not
 LABEL_STEP = 1.35  # of the distance of a label's characters: what is farther is no part of it
 NAME_LABEL, ADDRESS_LABEL, AUTHORITY_LABEL = "姓名", "住址", "签发机关"
-EMBLEM_LABELS = AUTHORITY_LABEL + "有效期限"
+TERM_LABEL = "有效期限"
+EMBLEM_LABELS = AUTHORITY_LABEL + TERM_LABEL
 
 
 def without_label(
@@ -71,6 +72,10 @@ def _without_rest(chars: tuple[LineChar, ...], begin: int, label: str) -> tuple[
 
 def has_label(line: Line, label: str, label_end_mm: float) -> bool:
     return any(c.text in label and c.middle_mm < label_end_mm for c in line.chars[:2])
+
+
+def begins_term_row(line: Line) -> bool:
+    return sum(c in line.text[:5] for c in TERM_LABEL) >= 2
 
 
 def begins_emblem_row(line: Line) -> bool:
