@@ -61,6 +61,9 @@ def find_text_rows(
 def measure_strip(
     strip: npt.NDArray[np.float32], begin: int, end: int
 ) -> tuple[float, float, float, float, float, float, float, float, float, float]: ...
+def measure_strokes(
+    strip: npt.NDArray[np.float32], begin: int, end: int
+) -> tuple[float, float, float, float, int, float, float]: ...
 def measure_grain(planes: npt.NDArray[np.float32], rows: int) -> tuple[float, ...]: ...
 def measure_rings(
     planes: npt.NDArray[np.float32],

@@ -7,6 +7,7 @@ around it: paper, a screen's frame, a table.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from . import _core
 from .card import Card
 from .layout import CARD_MM, COLOUR_PX_PER_MM, PORTRAIT_WINDOW
+from .lines import Strokes
 from .reading import FIELD_NAMES, Measures, Side
 from .strips import map_points
 from .visibility import Print
@@ -284,6 +286,7 @@ def portrait_rim(upright: U8) -> F64:
 
 _PAPER = [0, 3, 5, 6, 9]  # of a row: what paper has without ink
 _ROW = 10
+_WRITTEN = 5  # of `_written`
 _plain = attrgetter(*Measures.__dataclass_fields__)
 
 
@@ -303,12 +306,12 @@ def fields_seen(prints: Mapping[str, Print]) -> list[str]:
 
 
 def fields_apart(prints: Mapping[str, Print]) -> F64:
-    """(F, K): for each field the mean of its windows; its difference from the other fields' median, from
-    the nearest of them and from what stands beside it; the spread of its own windows; which field it is.
-    One row of zeros where nothing was read."""
+    """(F, K): for each field the mean of its windows and how it is written; its difference from the other
+    fields' median, from the nearest of them and from what stands beside it; the spread of its own windows;
+    which field it is. One row of zeros where nothing was read."""
     names = fields_seen(prints)
     if not names:
-        return np.zeros((1, 5 * _ROW + len(_PAPER) + len(FIELDS)))
+        return np.zeros((1, 5 * _ROW + 3 * _WRITTEN + len(_PAPER) + len(FIELDS)))
     counts = [len(prints[name].own) for name in names]
     begins = np.cumsum([0, *counts[:-1]])
     own = _rows([_plain(m) for name in names for m in prints[name].own])
@@ -317,9 +320,22 @@ def fields_apart(prints: Mapping[str, Print]) -> F64:
     most, least = (limit.reduceat(own, begins, axis=0) for limit in (np.maximum, np.minimum))
     which = [[float(name == other) for other in FIELDS] for name in names]
     spread = [most - middles, least - middles]
+    written = np.array([_written(prints[name].strokes) for name in names])
+    seen = np.hstack([means, written])
     return np.hstack(
-        [means, *_from_others(means), *spread, _from_beside(means, names, prints), which]
+        [seen, *_from_others(seen), *spread, _from_beside(means, names, prints), which]
     )
+
+
+def _written(lines: Sequence[Strokes]) -> list[float]:
+    """Of a field's lines together, log10 each: width of the strokes in mm and in heights of the print, their
+    outline across over down, and the strongest rims above and below, in grey levels."""
+    area, outline, across, down, height, *_ = map(sum, zip(*lines, strict=True))
+    width = 2 * area / (outline + 0.01) + 0.01
+    rims = (max(line.rim_above for line in lines), max(line.rim_below for line in lines))
+    of_height = width * len(lines) / (height + 0.01)
+    shape = (across + 0.01) / (down + 0.01)
+    return [math.log10(v) for v in (width, of_height, shape, *(rim + 0.3 for rim in rims))]
 
 
 def _from_others(means: F64) -> tuple[F64, F64]:

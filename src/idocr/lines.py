@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +93,18 @@ class Match:
         return "".join(c.text for c in self.chars)
 
 
+class Strokes(NamedTuple):
+    """How a line's print is written, as csrc/strokes.h measures it, on the card."""
+
+    area_mm2: float
+    outline_mm: float
+    across_mm: float
+    down_mm: float
+    height_mm: float
+    rim_above: float
+    rim_below: float
+
+
 @dataclass(frozen=True)
 class Line:
     strip: Strip
@@ -163,6 +176,14 @@ class Line:
         first, last = self.strip.columns(chars[0].left_mm, chars[-1].right_mm, least=8)
         parts = [(0, first), (last, self.strip.width_px)]
         return [m for begin, end in parts if end - begin >= 24 for m in self._measure(begin, end)]
+
+    def strokes(self, chars: Sequence[LineChar]) -> Strokes:
+        """How the print under these characters is written."""
+        first, last = self.strip.columns(chars[0].left_mm, chars[-1].right_mm, least=8)
+        area, outline, across, down, height, *rims = _core.measure_strokes(self.pixels, first, last)
+        mm = self.strip.box.width / self.strip.width_px
+        lengths = (outline * mm, across * mm, down * mm, height * mm)
+        return Strokes(area * mm * mm, *lengths, *rims)
 
     def _measure(self, first: int, last: int) -> list[tuple[float, ...]]:
         px_per_mm = self.strip.width_px / self.strip.box.width

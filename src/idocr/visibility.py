@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from . import _core
 from .layout import BoxMm
-from .lines import Line, LineChar
+from .lines import Line, LineChar, Strokes
 from .reading import Measures, Spoils
 
 U8 = NDArray[np.uint8]
@@ -118,6 +118,7 @@ class Print:
     beside: tuple[tuple[float, ...], ...]  # as Measures, of windows beside it in its rows
     table: F32  # (len(own), len(MEASURES))
     spoils: Spoils
+    strokes: tuple[Strokes, ...]  # of its lines
 
 
 def look(
@@ -128,6 +129,7 @@ def look(
     beside: list[tuple[float, ...]] = []
     rows: list[tuple[float, ...]] = []
     lines: list[Along] = []
+    strokes: list[Strokes] = []
     finest = 0.0
     for line, chars in pieces:
         box = BoxMm(chars[0].left_mm, line.row.top, chars[-1].right_mm, line.row.bottom)
@@ -138,8 +140,10 @@ def look(
         rows += [_row(m, along, paper, height_px) for m in windows]
         own += windows
         beside += line.measure_beside(chars)
+        strokes.append(line.strokes(chars))
     table = np.array(rows, np.float32).reshape(-1, len(MEASURES))
-    return Print(tuple(own), tuple(beside), table, _spoils(own, lines, finest))
+    spoils = _spoils(own, lines, finest)
+    return Print(tuple(own), tuple(beside), table, spoils, tuple(strokes))
 
 
 def _row(m: Measures, along: Along, paper: Paper, height_px: float) -> tuple[float, ...]:
