@@ -14,6 +14,9 @@ import idocr
 from idocr import _core, evidence
 from idocr.card import Card
 from idocr.judge import LEGALITY, legality
+from idocr.lines import Strokes
+from idocr.reading import Measures, Spoils
+from idocr.visibility import Print
 
 RING = evidence.RINGS
 
@@ -79,6 +82,22 @@ def test_a_plain_patch_behind_the_portrait_has_lost_the_paper_s_waves() -> None:
     own, other = (evidence.portrait_rim(c.astype(np.uint8)) for c in (card, pasted))
     assert abs(own[-2:]).max() < 0.05
     assert other[-2:].max() < -0.1
+
+
+def test_a_field_in_another_weight_stands_apart() -> None:
+    line = Strokes(10.0, 80.0, 50.0, 40.0, 3.0, 1.0, 1.0)
+    bold = line._replace(area_mm2=15.0)
+    own = Measures(*np.linspace(0.2, 0.6, len(Measures.__dataclass_fields__)).tolist())
+    usual, edited = (
+        Print((own,), (), np.zeros((1, 12), np.float32), Spoils(), (strokes,))
+        for strokes in (line, bold)
+    )
+    names = ("name", "gender", "address", "id_number")
+    table = evidence.fields_apart({n: edited if n == "gender" else usual for n in names})
+    width = 2 * evidence._ROW + evidence._WRITTEN  # of the differences from the others' median
+    apart = table[:, width]
+    assert apart[1] == pytest.approx(np.log10(1.5), abs=0.01)
+    assert abs(apart[[0, 2, 3]]).max() < 0.001
 
 
 def test_probabilities_have_three_decimals_and_sum_to_1() -> None:
