@@ -114,12 +114,15 @@ def test_the_same_picture_has_the_same_judgement() -> None:
     assert readings[0].fields == readings[1].fields
 
 
-def test_a_grey_print_is_refused_and_the_card_is_not() -> None:
-    photo = cv2.imread(str(SAMPLES / "portrait.jpg"))
+@pytest.mark.parametrize("name", ["portrait", "emblem"])
+def test_a_grey_print_is_refused_and_the_card_is_not(name: str) -> None:
+    photo = cv2.imread(str(SAMPLES / f"{name}.jpg"))
     recognizer = idocr.Recognizer()
     grey = cv2.cvtColor(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     assert recognizer.read(photo).legality["ID_Photo"] >= 0.8
-    assert recognizer.read(np.asarray(grey, np.uint8)).legality["Photocopy"] >= 0.8
+    found = recognizer.read(np.asarray(grey, np.uint8)).legality
+    assert found["ID_Photo"] < 0.5
+    assert found["Photocopy"] > 0.5  # no paper lies around it, as around the copies of training
 
 
 # ---- the kernels of csrc/evidence beside their slow versions ----------------------------------------
