@@ -27,7 +27,7 @@ LEGALITY = ("ID_Photo", "Temporary_ID_Photo", "Photocopy", "Screen", "Edited")
 # rounded corner and the corner's own error. A side whose edge nobody saw is told to lie too far inside.
 SEEN_SLACK, UNSEEN_SLACK = 0.015, 0.009
 CUT_TEXT_MM = 0.3  # print nearer to the picture's edge goes on beyond it
-BROKEN_NUMBER_MM = 1.0  # the same of a number that breaks a rule
+BROKEN_NUMBER_MM = 1.0  # the same of a number that breaks a rule: what is cut off is missing there
 APART = 16.0  # units of CIE Lab: plain to the eye, above noise and waves
 RIM_PX = 3  # at that scale: the rim of a portrait with a background of its own
 
@@ -66,8 +66,8 @@ def completeness(
 ) -> int:
     """Megvii's 0 whole, 1 cut off but all text inside, 2 text outside.
 
-    support: of the card's sides, as `Reading.card_support`. fields: where print is; not that of a number
-    that keeps all rules, for it was read whole. unread: fields of which something is missing.
+    support: of the card's sides, as `Reading.card_support`. unread: fields of which something is missing.
+    broken_number: where a number stands that breaks a rule.
     """
     width, height = size_px
     card_px = math.dist(card[0], card[1])

@@ -419,7 +419,7 @@ class Recognizer:
         editor = judge.editor_name(picture.metadata)
         found = evidence.gather(card, upright, prints, text.side, bool(editor), text.temporary)
         size = (picture.width_px, picture.height_px)
-        quads = [f.quad for n, f in judged.items() if f.quad and n != "id_number"]
+        quads = [f.quad for f in judged.values() if f.quad]
         number = judged.get("id_number")
         broken = number.quad if number and number.logic else None
         unread = sum(is_cut_short(f) for f in judged.values())
