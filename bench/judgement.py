@@ -61,8 +61,8 @@ def measure_quality(recognizer: idocr.Recognizer, count: int, seed: int) -> Qual
 
     found = QualityFigures(right_by_quality=[Share() for _ in range(10)])
     for index in range(count):
-        set_name = spoil.PLAIN_SETS[index % 2]
-        base = draw_picture(set_name, seed, index // 2, "test")
+        set_name, number = spoil.base_of(index, spoil.PLAIN_SETS[:2])
+        base = draw_picture(set_name, seed, number, "test")
         jpeg, truth = spoil.spoilt_picture(base, seed, index)
         before, after = recognizer.read(base.jpeg), recognizer.read(jpeg)
         name, kind = truth["spoilt"], truth["spoil_kind"]

@@ -635,6 +635,28 @@ def spots() -> npt.NDArray[np.float32]:
     return np.random.default_rng(SEED).normal(128, 9, (5, 3, 128, 128)).astype(np.float32)
 
 
+def strokes_row() -> Row:
+    levels = np.random.default_rng(SEED).normal(210, 4, (48, 400))
+    levels[14:34, 10:390] -= 150 * (np.arange(380) % 11 < 4)
+    strip = np.ascontiguousarray(
+        np.repeat((levels / 127.5 - 1).astype(np.float32)[None], 3, axis=0)
+    )
+
+    def rival() -> tuple[float, ...]:
+        luma = cv2.transform(cv2.merge(list(strip)), np.array([[14.535, 74.8425, 38.1225, 127.5]]))
+        paper, dark = np.quantile(luma, (0.75, 0.03))
+        ink = np.clip((paper - luma) * (2.5 / (paper - dark)) - 0.75, 0, 1)
+        dx, dy = ink[:-1, 1:] - ink[:-1, :-1], ink[1:, :-1] - ink[:-1, :-1]
+        inked = np.flatnonzero((ink > 0.5).any(axis=1))
+        means = np.maximum(luma, paper - 0.35 * (paper - dark)).mean(axis=1)
+        rims = np.abs(means[2:] - means[:-2])
+        sums = (ink.sum(), cv2.magnitude(dx, dy).sum(), np.abs(dx).sum(), np.abs(dy).sum())
+        above, below = rims[: inked[0] - 3].max(), rims[inked[-1] + 2 :].max()
+        return (*map(float, sums), float(inked[-1] + 1 - inked[0]), float(above), float(below))
+
+    return Row("measure_strokes", "NumPy, cv2", lambda: _core.measure_strokes(strip, 0, 400), rival)
+
+
 def grain_row() -> Row:
     planes = spots()[0]
 
@@ -836,7 +858,7 @@ def picture_rows() -> Iterator[Row]:
         neighbours_row(),
         measure_row(),
     )
-    yield from (ink_rows_row(), along_row(), grain_row(), rings_row(), blocks_row())
+    yield from (ink_rows_row(), along_row(), strokes_row(), grain_row(), rings_row(), blocks_row())
     yield from (*lab_rows(), spot_row(), rim_row(), fields_row())
 
 

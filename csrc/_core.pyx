@@ -153,6 +153,20 @@ cdef extern from "quality.h" namespace "idocr" nogil:
         const ImageView& upright, const Place& place, const AlongRules& rules
     ) except +
 
+cdef extern from "strokes.h" namespace "idocr" nogil:
+    cdef cppclass StrokeMeasures:
+        float area
+        float outline
+        float across
+        float down
+        int top
+        int bottom
+        float rim_above
+        float rim_below
+    StrokeMeasures _measure_strokes "idocr::measure_strokes"(
+        const float* strip, int height, int width, int begin, int end
+    ) except +
+
 cdef extern from "evidence.h" namespace "idocr" nogil:
     cdef cppclass GrainMeasures:
         double large[3]
@@ -599,6 +613,24 @@ def measure_windows(
     cdef StripMeasures* measures = <StripMeasures*>&out[0, 0]
     with nogil:
         _measure_windows(values, height, width, columns, count, measures)
+
+
+def measure_strokes(const float[:, :, ::1] strip not None, int begin, int end):
+    """How the print in the columns `begin` to before `end` of a sampled strip (3, h, w) is written.
+
+    Returns (area, outline, across, down, height, rim_above, rim_below), in px but for the last two, which
+    are levels of 0..255; strokes.h defines them.
+    """
+    _check_columns(strip, begin, end)
+    if strip.shape[1] < 2:
+        raise ValueError("strip must have two rows or more")
+    cdef int height = <int>strip.shape[1]
+    cdef int width = <int>strip.shape[2]
+    cdef const float* values = &strip[0, 0, 0]
+    cdef StrokeMeasures m
+    with nogil:
+        m = _measure_strokes(values, height, width, begin, end)
+    return m.area, m.outline, m.across, m.down, m.bottom - m.top, m.rim_above, m.rim_below
 
 
 def measure_grain(

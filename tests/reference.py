@@ -673,6 +673,24 @@ def number_posterior(
     return weights
 
 
+def measure_strokes(strip: npt.NDArray[np.float32]) -> tuple[float, ...]:
+    b, g, r = strip.astype(np.float64)
+    luma = (0.114 * b + 0.587 * g + 0.299 * r + 1) * 127.5
+    levels = np.sort((luma + 0.5).clip(0, 255).astype(int).ravel())
+    paper, dark = (float(levels[int(len(levels) * share)]) for share in (0.75, 0.03))
+    contrast = max(paper - dark, 4.0)
+    ink = (((paper - luma) / contrast - 0.3) / 0.4).clip(0, 1)
+    dx, dy = np.diff(ink, axis=1)[:-1], np.diff(ink, axis=0)[:, :-1]
+    inked = np.flatnonzero((ink > 0.503).any(axis=1))
+    top, bottom = (int(inked[0]), int(inked[-1]) + 1) if len(inked) else (0, len(luma))
+    rims = []
+    for rows in (luma[: max(0, top - 1)], luma[bottom + 1 :]):
+        means = np.maximum(rows, paper - 0.35 * contrast).mean(axis=1)
+        rims.append(float(np.abs(means[2:] - means[:-2]).max()) if len(means) > 2 else 0.0)
+    outline = np.hypot(dx, dy).sum()
+    return ink.sum(), outline, np.abs(dx).sum(), np.abs(dy).sum(), bottom - top, *rims
+
+
 def measure_grain(planes: npt.NDArray[np.float32], rows: int) -> list[float]:
     levels = planes[:, :rows].astype(np.float64)
     steps = levels[:, 1:, 1:] - levels[:, :-1, 1:] - levels[:, 1:, :-1] + levels[:, :-1, :-1]

@@ -69,3 +69,12 @@ def test_completeness(
     card: Quad, support: tuple[float, float, float, float], field: Quad, unread: int, expected: int
 ) -> None:
     assert completeness(card, support, (900, 600), [field], unread) == expected
+
+
+@pytest.mark.parametrize(("left", "expected"), [(5, 2), (20, 1)])
+def test_a_number_that_breaks_a_rule_near_the_edge_goes_on_beyond_it(
+    left: int, expected: int
+) -> None:
+    card, number = box(-40, 10, 816, 550), box(left, 480, 700, 520)
+    assert completeness(card, SEEN, (900, 600), [INSIDE], 0, number) == expected
+    assert completeness(card, SEEN, (900, 600), [INSIDE], 0) == 1

@@ -36,3 +36,14 @@ def test_a_spoilt_picture_knows_its_base() -> None:
     assert truth["spoil_kind"] == "shadow"
     before, after = (cv2.imdecode(np.frombuffer(j, np.uint8), 1) for j in (base.jpeg, jpeg))
     assert before.shape == after.shape
+
+
+def test_each_set_meets_each_kind_and_both_sides() -> None:
+    count = 2 * len(spoil.KINDS) * len(spoil.PLAIN_SETS)
+    bases = [spoil.base_of(index) for index in range(count)]
+    assert len(set(bases)) == count
+    met = {
+        (set_name, number % 2, spoil.KINDS[index % len(spoil.KINDS)])
+        for index, (set_name, number) in enumerate(bases)
+    }
+    assert len(met) == count

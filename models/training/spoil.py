@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -138,6 +139,16 @@ def _few_pixels(
     return np.asarray(part + (coarse - part) * mask, np.float32)
 
 
+def base_of(index: int, sets: Sequence[str] = PLAIN_SETS) -> tuple[str, int]:
+    """The set and the number in it of the picture that the `index`-th spoilt one is made of.
+
+    Each set comes with each of KINDS and each of them with both sides of the card; no picture comes twice.
+    """
+    turn, place = divmod(index, len(KINDS))
+    begun, which = divmod(turn, len(sets))
+    return sets[which], begun * len(KINDS) + (place + begun) % len(KINDS)
+
+
 def spoilt_picture(base: Picture, seed: int, index: int) -> tuple[bytes, dict[str, object]]:
     """A picture of the plain sets with one whole field spoilt: JPEG and truth.
 
@@ -173,7 +184,8 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     for index in range(options.count):
-        base = draw_picture(PLAIN_SETS[index % 3], options.seed, index // 3, options.split)
+        set_name, number = base_of(index)
+        base = draw_picture(set_name, options.seed, number, options.split)
         jpeg, truth = spoilt_picture(base, options.seed, index)
         name = options.folder / f"spoilt_{options.split}_{options.seed}_{index:05d}"
         name.with_suffix(".jpg").write_bytes(jpeg)

@@ -126,6 +126,9 @@ def compare_fields(
 def measure_grain(
     spots: npt.NDArray[np.float32], rows: int, out: npt.NDArray[np.float64]
 ) -> None: ...
+def measure_strokes(
+    strip: npt.NDArray[np.float32], begin: int, end: int
+) -> tuple[float, float, float, float, int, float, float]: ...
 def measure_rings(
     planes: npt.NDArray[np.float32],
     cells: npt.NDArray[np.int32],

@@ -7,7 +7,8 @@ around it: paper, a screen's frame, a table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from . import _core
 from .card import Card
 from .layout import CARD_MM, COLOUR_PX_PER_MM, PORTRAIT_WINDOW
+from .lines import Strokes
 from .reading import FIELD_NAMES, Side
 from .strips import map_points
 from .visibility import Print
@@ -36,6 +38,7 @@ BLOCKS_PX = 384  # of the card's middle, where JPEG's blocks are looked for
 FIELD_MEASURES = (
     55  # of a field's print beside the others', as of `compare_fields` in csrc/evidence.h
 )
+WRITTEN = 5  # of `_written`
 FIELDS = (*FIELD_NAMES[Side.PORTRAIT], *FIELD_NAMES[Side.EMBLEM])
 
 
@@ -233,14 +236,12 @@ def fields_seen(prints: Mapping[str, Print]) -> list[str]:
 
 
 def fields_apart(prints: Mapping[str, Print]) -> F64:
-    """(F, K): for each field the mean of its windows; its difference from the other fields' median, from
-    the nearest of them and from what stands beside it; the spread of its own windows; which field it is.
-    One row of zeros where nothing was read."""
+    """(F, K): for each field the mean of its windows and how it is written; its difference from the other
+    fields' median, from the nearest of them and from what stands beside it; the spread of its own windows;
+    which field it is. One row of zeros where nothing was read."""
     names = fields_seen(prints)
     if not names:
-        return np.zeros((1, FIELD_MEASURES + len(FIELDS)))
-    found = np.zeros((len(names), FIELD_MEASURES + len(FIELDS)))
-    found[range(len(names)), [FIELD_MEASURES + FIELDS.index(name) for name in names]] = 1
+        return np.zeros((1, FIELD_MEASURES + 3 * WRITTEN + len(FIELDS)))
     seen = [prints[name] for name in names]
     apart = np.empty((len(names), FIELD_MEASURES))
     _core.compare_fields(
@@ -250,5 +251,33 @@ def fields_apart(prints: Mapping[str, Print]) -> F64:
         np.array([len(p.beside) for p in seen], np.int32),
         apart,
     )
-    found[:, :FIELD_MEASURES] = apart
-    return found
+    means, others, nearest, rest = np.split(apart, (10, 20, 30), axis=1)
+    written = np.array([_written(p.strokes) for p in seen])
+    written_others, written_nearest = _from_others(written)
+    which = [[float(name == other) for other in FIELDS] for name in names]
+    return np.hstack(
+        [means, written, others, written_others, nearest, written_nearest, rest, which]
+    )
+
+
+def _written(lines: Sequence[Strokes]) -> list[float]:
+    """Of a field's lines together, log10 each: width of the strokes in mm and in heights of the print, their
+    outline across over down, and the strongest rims above and below, in grey levels."""
+    area, outline, across, down, height, *_ = map(sum, zip(*lines, strict=True))
+    width = 2 * area / (outline + 0.01) + 0.01
+    rims = (max(line.rim_above for line in lines), max(line.rim_below for line in lines))
+    of_height = width * len(lines) / (height + 0.01)
+    shape = (across + 0.01) / (down + 0.01)
+    return [math.log10(v) for v in (width, of_height, shape, *(rim + 0.3 for rim in rims))]
+
+
+def _from_others(written: F64) -> tuple[F64, F64]:
+    """(F, K) each: a field's difference from the median of the others, and from the nearest of them."""
+    count = len(written)
+    if count == 1:
+        return np.zeros_like(written), np.zeros_like(written)
+    others = written[[[i for i in range(count) if i != k] for k in range(count)]].swapaxes(0, 1)
+    apart = written - others
+    nearest = np.take_along_axis(apart, np.abs(apart).argmin(axis=0)[None], axis=0)[0]
+    middles = np.sort(others, axis=0)[[(count - 2) // 2, (count - 1) // 2]].mean(axis=0)
+    return written - middles, nearest

@@ -29,6 +29,7 @@ LEGALITY = ("ID_Photo", "Temporary_ID_Photo", "Photocopy", "Screen", "Edited")
 # rounded corner and the corner's own error. A side whose edge nobody saw is told to lie too far inside.
 SEEN_SLACK, UNSEEN_SLACK = 0.015, 0.009
 CUT_TEXT_MM = 0.3  # print nearer to the picture's edge goes on beyond it
+BROKEN_NUMBER_MM = 1.0  # the same of a number that breaks a rule: what is cut off is missing there
 APART = 16.0  # units of CIE Lab: plain to the eye, above noise and waves
 RIM_PX = 3  # at that scale: the rim of a portrait with a background of its own
 
@@ -63,10 +64,12 @@ def completeness(
     size_px: tuple[int, int],
     fields: Sequence[Quad],
     unread: int,
+    broken_number: Quad | None = None,
 ) -> int:
     """Megvii's 0 whole, 1 cut off but all text inside, 2 text outside.
 
     support: of the card's sides, as `Reading.card_support`. unread: fields of which something is missing.
+    broken_number: where a number stands that breaks a rule.
     """
     width, height = size_px
     card_px = math.dist(card[0], card[1])
@@ -78,9 +81,10 @@ def completeness(
 
     if all(beyond(*corner) <= s * card_px for corner, s in zip(card, slacks, strict=True)):
         return 0
-    inside_px = CUT_TEXT_MM / CARD_MM[0] * card_px
-    cut = any(beyond(*corner) > -inside_px for quad in fields for corner in quad)
-    return 2 if unread or cut else 1
+    mm_px = card_px / CARD_MM[0]
+    cut = any(beyond(*corner) > -CUT_TEXT_MM * mm_px for quad in fields for corner in quad)
+    broken = any(beyond(*corner) > -BROKEN_NUMBER_MM * mm_px for corner in broken_number or ())
+    return 2 if unread or cut or broken else 1
 
 
 # ---- legality ---------------------------------------------------------------------------------------

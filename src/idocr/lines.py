@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +98,18 @@ class Match:
     @property
     def text(self) -> str:
         return "".join(c.text for c in self.chars)
+
+
+class Strokes(NamedTuple):
+    """How a line's print is written, as csrc/strokes.h measures it, on the card."""
+
+    area_mm2: float
+    outline_mm: float
+    across_mm: float
+    down_mm: float
+    height_mm: float
+    rim_above: float
+    rim_below: float
 
 
 @dataclass(frozen=True)
@@ -201,6 +214,14 @@ class Line:
         found = np.empty((len(own) + len(beside), 10), np.float32)
         _core.measure_windows(self.pixels, np.array([*own, *beside], np.int32), found)
         return found[: len(own)], found[len(own) :]
+
+    def strokes(self, chars: Sequence[LineChar]) -> Strokes:
+        """How the print under these characters is written."""
+        first, last = self.strip.columns(chars[0].left_mm, chars[-1].right_mm, least=8)
+        area, outline, across, down, height, *rims = _core.measure_strokes(self.pixels, first, last)
+        mm = self.strip.box.width / self.strip.width_px
+        lengths = (outline * mm, across * mm, down * mm, height * mm)
+        return Strokes(area * mm * mm, *lengths, *rims)
 
     def _windows(self, first: int, last: int) -> list[tuple[int, int]]:
         px_per_mm = self.strip.width_px / self.strip.box.width

@@ -444,6 +444,8 @@ class Recognizer:
         found = evidence.gather(card, upright, prints, text.side, bool(editor), text.temporary)
         size = (picture.width_px, picture.height_px)
         quads = [f.quad for f in judged.values() if f.quad]
+        number = judged.get("id_number")
+        broken = number.quad if number and number.logic else None
         unread = sum(is_cut_short(f) for f in judged.values())
         return Reading(
             side=text.side,
@@ -458,7 +460,7 @@ class Recognizer:
             if text.side is Side.PORTRAIT
             else None,
             legality=judge.legality(self._legality.run(found.card, found.fields, found.view)),
-            completeness=judge.completeness(card.quad, card.support, size, quads, unread),
+            completeness=judge.completeness(card.quad, card.support, size, quads, unread, broken),
             editor=editor,
             card_jpeg=cut_out(card, WHOLE_CARD) if crops.card else b"",
             number_jpeg=cut_out_number(card, checked) if crops.number else b"",

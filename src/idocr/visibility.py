@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from . import _core
 from .layout import BoxMm
-from .lines import Line, LineChar
+from .lines import Line, LineChar, Strokes
 from .reading import Measures, Spoils
 
 U8 = NDArray[np.uint8]
@@ -119,6 +119,7 @@ class Print:
     beside: F32  # (M, 10): the same of windows beside it in its rows
     table: F32  # (len(own), len(MEASURES))
     spoils: Spoils
+    strokes: tuple[Strokes, ...]  # of its lines
 
 
 NO_WINDOWS = np.empty((0, 10), np.float32)
@@ -133,6 +134,7 @@ def look(
     beside: list[F32] = [NO_WINDOWS]
     rows: list[tuple[float, ...]] = []
     lines: list[Along] = []
+    strokes: list[Strokes] = []
     finest = 0.0
     for line, chars in pieces:
         box = BoxMm(chars[0].left_mm, line.row.top, chars[-1].right_mm, line.row.bottom)
@@ -145,9 +147,17 @@ def look(
         measures = [Measures(*m) for m in under.tolist()]
         rows += [_row(m, along, paper, height_px) for m in measures]
         own += measures
+        strokes.append(line.strokes(chars))
     table = np.array(rows, np.float32).reshape(-1, len(MEASURES))
     spoils = _spoils(own, lines, finest)
-    return Print(tuple(own), np.concatenate(windows), np.concatenate(beside), table, spoils)
+    return Print(
+        tuple(own),
+        np.concatenate(windows),
+        np.concatenate(beside),
+        table,
+        spoils,
+        tuple(strokes),
+    )
 
 
 def _row(m: Measures, along: Along, paper: Paper, height_px: float) -> tuple[float, ...]:
