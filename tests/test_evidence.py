@@ -121,9 +121,7 @@ def test_a_grey_print_is_refused_and_the_card_is_not(name: str) -> None:
     recognizer = idocr.Recognizer()
     grey = cv2.cvtColor(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     assert recognizer.read(photo).legality["ID_Photo"] >= 0.8
-    found = recognizer.read(np.asarray(grey, np.uint8)).legality
-    assert found["ID_Photo"] < 0.5
-    assert found["Photocopy"] > 0.5  # no paper lies around it, as around the copies of training
+    assert recognizer.read(np.asarray(grey, np.uint8)).legality["Photocopy"] >= 0.8
 
 
 # ---- the kernels of csrc/evidence beside their slow versions ----------------------------------------
