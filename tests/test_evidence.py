@@ -16,7 +16,7 @@ from idocr.card import Card
 from idocr.judge import LEGALITY, legality
 from idocr.lines import Strokes
 from idocr.reading import Measures, Spoils
-from idocr.visibility import Print
+from idocr.visibility import NO_WINDOWS, Print
 
 RING = evidence.RINGS
 
@@ -88,15 +88,15 @@ def test_a_plain_patch_behind_the_portrait_has_lost_the_paper_s_waves() -> None:
 def test_a_field_in_another_weight_stands_apart() -> None:
     line = Strokes(10.0, 80.0, 50.0, 40.0, 3.0, 1.0, 1.0)
     bold = line._replace(area_mm2=15.0)
-    own = Measures(*np.linspace(0.2, 0.6, len(Measures.__dataclass_fields__)).tolist())
+    window = np.linspace(0.2, 0.6, 10, dtype=np.float32)
+    own, table = (Measures(*window.tolist()),), np.zeros((1, 12), np.float32)
     usual, edited = (
-        Print((own,), (), np.zeros((1, 12), np.float32), Spoils(), (strokes,))
+        Print(own, window[None], NO_WINDOWS, table, Spoils(), (strokes,))
         for strokes in (line, bold)
     )
     names = ("name", "gender", "address", "id_number")
-    table = evidence.fields_apart({n: edited if n == "gender" else usual for n in names})
-    width = 2 * evidence._ROW + evidence._WRITTEN  # of the differences from the others' median
-    apart = table[:, width]
+    rows = evidence.fields_apart({n: edited if n == "gender" else usual for n in names})
+    apart = rows[:, 2 * 10 + evidence.WRITTEN]  # the width's difference from the others' median
     assert apart[1] == pytest.approx(np.log10(1.5), abs=0.01)
     assert abs(apart[[0, 2, 3]]).max() < 0.001
 
