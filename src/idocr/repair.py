@@ -42,8 +42,9 @@ WRONG_PRINT = 1e-4
 OTHER_YEARS, UNKNOWN_REGION = 0.05, 1e-4
 LIKELY_YEARS, OTHER_BIRTH_YEARS = range(1920, 2041), 0.01
 PRINT_TRUST = 0.999  # the most that is believed of the birth date and gender read elsewhere
-# From here on the best reading is put in place of the raw one, and called the only one.
-CLEAR, UNIQUE = 0.995, 0.9995
+# From here on the best reading is put in place of the raw one, and called the only one. From 0.995 on 11 of
+# 100,000 erased characters were put wrong, from 0.998 on 7; restored are 99.7 and 99.4 %.
+CLEAR, UNIQUE = 0.998, 0.9995
 MOST_ERASED = 4
 # More doubtful places, erased ones among them, leave no number clearly ahead, and so many candidates
 # that their table would fill the memory: texture taken for a number.
