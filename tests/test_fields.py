@@ -258,24 +258,6 @@ def test_a_faint_dot_is_read_where_there_is_room_for_it() -> None:
     assert draft_portrait_side(crowded, [], GRAMMARS).drafts["name"].text == "阿布都热合曼"
 
 
-@pytest.mark.parametrize(("is_dark", "name"), [(True, "阿布都·热合曼"), (False, "阿布都热合曼")])
-def test_a_dot_that_the_reader_took_for_paper(is_dark: bool, name: str) -> None:
-    """Its neighbours stand a fifth of a character apart, and between them is something dark."""
-    row = line("阿布都热合曼", 17, 9)
-    shift = np.where(np.arange(13) >= 6.5, 0.2 / 6, 0).astype(np.float32)
-    middles = row.steps.middles + shift
-    pixels = np.full_like(row.pixels, 0.8)
-    pixels[:, 10:40, ::4] = -0.6  # strokes
-    width = pixels.shape[2]
-    begin, end = (round(width * (middles[at] + offset / 6)) for at, offset in ((5, 0.4), (7, -0.4)))
-    pixels[:, :, begin:end] = 0.8
-    if is_dark:
-        pixels[:, 22:27, (begin + end) // 2 - 1 : (begin + end) // 2 + 2] = -0.6
-    row = replace(row, pixels=pixels, steps=replace(row.steps, middles=middles))
-    rows = [row, line("性别男民族维吾尔", 6.5, 15.5)]
-    assert draft_portrait_side(rows, [], GRAMMARS).drafts["name"].text == name
-
-
 def test_one_character_read_as_two_of_it_is_one() -> None:
     """刘 has two parts, and each of them may be read as the whole."""
     chars = line_chars("刘刘荣峰", [16.2, 18.0, 21.0, 24.2], [0.9, 0.95, 1.0, 1.0])

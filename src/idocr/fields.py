@@ -37,7 +37,7 @@ from .strays import Piece, is_astray, without_margin, without_strays
 
 # A line is taken for the gender, birth or validity row if its grammar costs less than this against
 # the free reading, by character: a real row costs under 1, any other text 5 and more.
-MOST_COST_PER_CHAR = 2.7
+MOST_COST_PER_CHAR = 2.5
 # Lines whose characters are less probable than this on average are no Han print: another script, a
 # pattern, a shadow.
 LEAST_CONFIDENCE = 0.35
@@ -76,6 +76,7 @@ PORTRAIT_FIELDS = (
     "address",
 )
 EMBLEM_FIELDS = ("issued_by", "valid_from", "valid_to")
+SURE_TERM = 0.7  # confidence of the dates' characters, to prove a side
 SURE_FILLED = 0.6  # confidence of a field's characters that only a second look at the rows found
 DIGITS = "0123456789"
 NUMBER_ALPHABET = DIGITS + "X"
@@ -147,8 +148,14 @@ class SideText:
         authority = self.drafts["issued_by"].text
         police = "公安" in authority and authority.endswith("局")
         other = authority.endswith(AUTHORITY_ENDS) and not police
-        dates = 2 if self._has_term else int("valid_from" in self.drafts)
+        dates = 2 if self._has_term and self._is_term_sure else int("valid_from" in self.drafts)
         return dates + 2 * police + other + (self.labels > MOST_LABELS)
+
+    @property
+    def _is_term_sure(self) -> bool:
+        """Whether its digits were read as such: textures can be read as dates, but hardly."""
+        chars = [c for n in ("valid_from", "valid_to") for c in self.drafts.get(n, Draft()).chars]
+        return not chars or mean_confidence(chars) > SURE_TERM
 
     @property
     def _has_term(self) -> bool:

@@ -25,9 +25,9 @@ F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
 
 ALTERNATIVES = 5
-SPECK_ROWS = (0.4, 0.62)  # of a row's height, where a · or - stands
+SPECK_ROWS = (0.4, 0.62)  # of a row's height, where a - stands
 LEAST_SPECK = 0.6  # of a stroke's darkness
-SPECK_CONFIDENCE = 0.9  # of what only its place and its darkness tell: not calibrated
+SPECK_CONFIDENCE = 0.9  # of a - that only its place and its darkness tell: not calibrated
 MARK_FREE = (
     0.1  # of a strip's height, beside the middle of a character: what is seen there is its own
 )
@@ -137,13 +137,6 @@ class Line:
         classes = sorted(self.model.class_of[c] for c in alphabet if c in self.model.class_of)
         return self._best_path(np.array(classes, np.int32))
 
-    def marks(self, mark: str, least: float) -> tuple[LineChar, ...]:
-        """Where this class has at least this probability, though paper may have more."""
-        id_ = self.model.class_of[mark]
-        probs = self.steps.probs[:, id_]
-        at = np.flatnonzero(probs >= least)
-        return tuple(self._place(id_, float(probs[t]), t, t + 1) for t in at.tolist())
-
     def mark_between(
         self, mark: str, before: LineChar, after: LineChar, *, least: float, least_ink: float = 0.0
     ) -> LineChar | None:
@@ -162,7 +155,7 @@ class Line:
         return LineChar(mark, probability, begin_mm, end_mm)
 
     def speck(self, mark: str, left_mm: float, right_mm: float) -> tuple[LineChar, ...]:
-        """A · or - between two places, where there is something dark half way up the row."""
+        """A mark between two places, where there is something dark half way up the row."""
         begin, end = self.strip.columns(left_mm, right_mm, least=3)
         grey = self.pixels.mean(axis=0)
         ink, paper = np.quantile(grey, (0.04, 0.85))

@@ -14,9 +14,8 @@ from .median import median
 
 LEAST_DOTTED = 4  # Han characters of a name with a ·
 LEAST_PART = 2  # Han characters before it and behind it
-LEAST_DOT = 0.05  # probability of a · where there is room for one
 SURELY_DOTTED = 6  # Han characters: hardly any name is so long without a ·
-# Probability of a · between two characters that share its ink; of four characters most have none.
+# Probability of a · between two characters that share its ink, with and without room for it.
 LEAST_SHARED_DOT, SURE_SHARED_DOT = 0.4, 0.9
 DOT_STEP = 1.08  # of the usual distance of Han characters: what leaves room for a ·
 # Of a - between two digits that shares their ink: of 1,314 pairs without one none has as much of both.
@@ -24,12 +23,13 @@ LEAST_SHARED_DASH, LEAST_DASH_INK = 0.9, 0.05
 LEAST_DIGIT_PAIRS = 3  # of a line whose digits tell how far digits stand apart
 DASH_STEP = 1.35  # of that distance: what leaves room for a -
 DIGIT_EM = 0.55  # of that distance from a digit's middle begins the paper beside it
-SPECK_STEP = 1.12  # the same, where the reader saw none: dots leave 1.14 to 1.25, no dot to 1.1
-SPECK_EM = 0.47  # of that distance from a character's middle begins the paper beside it
 
 
 def with_faint_dots(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar, ...]:
-    """A name's · is a few px: where its neighbours stand apart for it, a trace of it is enough."""
+    """A name's · is a few px: long names have one, others where two characters stand apart for it.
+
+    What the network's steps say between two characters tells better than any measure of the pixels there.
+    """
     han = [c for c in chars if is_han(c.text)]
     if len(han) < LEAST_DOTTED or len(han) < len(chars):
         return chars
@@ -38,19 +38,10 @@ def with_faint_dots(line: Line, chars: tuple[LineChar, ...]) -> tuple[LineChar, 
     if sure and len(han) >= SURELY_DOTTED:
         return _with_mark(han, *sure)
     step = median(after.middle_mm - before.middle_mm for before, after in pairwise(han))
-    traces = line.marks("·", LEAST_DOT)
     widest = max(places, key=lambda i: han[i].middle_mm - han[i - 1].middle_mm)
-    before, after = han[widest - 1], han[widest]
-    apart = (after.middle_mm - before.middle_mm) / step
-    left_mm, right_mm = before.middle_mm + step / 3, after.middle_mm - step / 3
-    dots = [dot for dot in traces if left_mm < dot.middle_mm < right_mm and apart > DOT_STEP]
-    if not dots and apart > SPECK_STEP and len(han) > LEAST_DOTTED:
-        edge_mm = SPECK_EM * step
-        dots = list(line.speck("·", before.middle_mm + edge_mm, after.middle_mm - edge_mm))
-    if dots:
-        return _with_mark(han, widest, dots[0])
-    least = LEAST_SHARED_DOT if len(han) > LEAST_DOTTED else SURE_SHARED_DOT
-    shared = _shared_dot(line, han, [widest], least) if apart > DOT_STEP else None
+    apart = (han[widest].middle_mm - han[widest - 1].middle_mm) / step
+    is_open = apart > DOT_STEP and len(han) > LEAST_DOTTED  # of four characters most have none
+    shared = _shared_dot(line, han, [widest], LEAST_SHARED_DOT) if is_open else None
     return _with_mark(han, *shared) if shared else chars
 
 

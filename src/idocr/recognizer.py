@@ -376,6 +376,8 @@ class Recognizer:
                 text = self._read_side(view, candidate, watch)
                 if text.evidence >= PROOF:
                     return view, self._with_missing(view, text, watch)
+        if card_probability(card.kinds) < SURE_CARD:
+            return card, None
         for view in (card, card.turned_over()):  # grain or moire may hide where its rows are
             text = self._read_side(view.smoothed(), sides[0], watch)
             if text.evidence >= PROOF:

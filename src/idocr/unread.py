@@ -23,6 +23,7 @@ LINE_STEP = 1.3  # of a line's height, from line to line
 NEXT_LINE_MM = 24.0  # how much of the next one is looked at
 SURE_NEXT = 0.5  # confidence of what stands in it
 LAST_WORDS, SURE_END = "号室户组", 0.2  # what follows an address's last digits is one of these
+MOST_SHARED = 0.3  # of the next line's height, with a line that was read
 LEAST_DIGITS = 8  # of a number that a region's edge has cut
 EDGE_MM = 2.0  # from that edge ends its row
 
@@ -57,9 +58,10 @@ def _below(pieces: Sequence[Piece], full_mm: float) -> BoxMm | None:
 
 
 def _holds_print(text: SideText, box: BoxMm) -> bool:
-    """Whether a line that was read has its middle in the box."""
+    """Whether a line that was read lies in the box, with more than its rim."""
     rows = (line.row for draft in text.drafts.values() for line, _ in draft.pieces)
-    return any(box.top < (row.top + row.bottom) / 2 < box.bottom for row in rows)
+    most_mm = MOST_SHARED * box.height
+    return any(min(row.bottom, box.bottom) - max(row.top, box.top) > most_mm for row in rows)
 
 
 def with_line(text: SideText, name: str, line: Line) -> SideText:
