@@ -8,7 +8,8 @@ import pytest
 from made_lines import GRAMMARS, line
 
 from idocr.agreement import NOTE, with_agreement
-from idocr.fields import Draft, draft_emblem_side, draft_portrait_side
+from idocr.fields import Draft, SideText, draft_emblem_side, draft_portrait_side
+from idocr.reading import Side
 from idocr.rules import cross_check
 
 Doubts = Mapping[int, Mapping[str, float]]
@@ -87,3 +88,10 @@ def test_29_february_ends_where_there_is_none() -> None:
     drafts = emblem("2016.02.29-2026.03.01", {})
     assert (drafts["valid_from"].text, drafts["valid_to"].text) == ("20160229", "20260301")
     assert not drafts["valid_to"].problems
+
+
+def test_one_date_alone_stays_as_it_was_read() -> None:
+    """A second look at the rows may find one of the two surely and the other not."""
+    date_alone = {"issued_by": Draft(), "valid_from": Draft("20160509", "20160509")}
+    text = SideText(Side.EMBLEM, date_alone)
+    assert with_agreement(text).drafts == date_alone

@@ -136,6 +136,6 @@ def with_agreement(text: SideText) -> SideText:
     drafts = dict(text.drafts)
     if "id_number" in drafts:
         _with_number(drafts)
-    elif "valid_from" in drafts:  # a temporary card's term is another
+    elif {"valid_from", "valid_to"} <= drafts.keys():  # a temporary card's term is another
         _with_term(drafts)
     return replace(text, drafts=drafts)
