@@ -177,6 +177,21 @@ def test_confidence_and_alternatives() -> None:
         )
 
 
+def test_a_number_of_which_part_is_covered_is_not_sure() -> None:
+    """What is left may be read well: it is not the number."""
+    whole = recognizer().read(SAMPLES / "portrait.jpg")
+    bgr = cv2.imread(str(SAMPLES / "portrait.jpg"))
+    assert bgr is not None
+    quads = np.array([char.quad for char in whole.fields["id_number"].chars[:7]])
+    low, high = quads.reshape(-1, 2).min(axis=0), quads.reshape(-1, 2).max(axis=0)
+    (left, top), (right, bottom) = (low - 6).astype(int).tolist(), (high + 6).astype(int).tolist()
+    bgr[top:bottom, left:right] = np.median(bgr[top:bottom, left:right], axis=(0, 1))
+    cut = recognizer().read(bgr, repair=False).fields["id_number"]
+    assert 6 <= len(cut.text) < 18
+    assert cut.confidence == 0
+    assert cut.logic == 1
+
+
 @pytest.mark.parametrize("axis", [0, 1])
 def test_of_two_cards_one_is_read_whole(axis: int) -> None:
     """Corners of two cards are never mixed into one."""

@@ -570,7 +570,12 @@ class Sureness:
 
     def of_field(self, name: str, draft: Draft, seen: Print) -> tuple[float, tuple[float, ...]]:
         found = features(draft, draft.chars, seen.own, self.px_per_mm, self.card_odds)
-        return self.calibration.field(name, found), found
+        confidence = self.calibration.field(name, found)
+        if name == "id_number" and len(draft.text) < NUMBER_LENGTH:
+            confidence = 0.0  # what is there may be read right, but it is not the number
+        if draft.repair and not draft.repair.applied:  # either another number is printed or this one
+            confidence = min(confidence, 1 - draft.repair.probability)
+        return confidence, found
 
 
 def judge_field(
