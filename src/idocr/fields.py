@@ -32,7 +32,7 @@ from .layout import (
 from .lines import Line, LineChar, Match, is_han
 from .marks import with_faint_dashes, with_faint_dots
 from .median import median
-from .reading import NumberRepair, Side
+from .reading import FIELD_NAMES, NumberRepair, Side
 from .strays import Piece, is_astray, without_margin, without_strays
 
 # A line is taken for the gender, birth or validity row if its grammar costs less than this against
@@ -66,16 +66,6 @@ LEAST_TEMPORARY = (
     0.35  # share of these labels on the portrait side that speaks for a temporary card
 )
 MOST_LABELS = 0.7  # share of them that is a sign of the emblem side
-PORTRAIT_FIELDS = (
-    "name",
-    "gender",
-    "ethnicity",
-    "birth_year",
-    "birth_month",
-    "birth_day",
-    "address",
-)
-EMBLEM_FIELDS = ("issued_by", "valid_from", "valid_to")
 SURE_TERM = 0.7  # confidence of the dates' characters, to prove a side
 SURE_FILLED = 0.6  # confidence of a field's characters that only a second look at the rows found
 DIGITS = "0123456789"
@@ -119,9 +109,9 @@ class SideText:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Fields of this side that were not read."""
-        names = EMBLEM_FIELDS if self.side is Side.EMBLEM else PORTRAIT_FIELDS
-        return tuple(name for name in names if not self.drafts.get(name, Draft()).text)
+        """Fields of this side, but for the number, that were not read."""
+        others = (name for name in FIELD_NAMES[self.side] if name != "id_number")
+        return tuple(name for name in others if not self.drafts.get(name, Draft()).text)
 
     def filled_from(self, other: SideText) -> SideText:
         """With the fields that were missing as another reading of the same side has them, if it is sure.

@@ -573,7 +573,9 @@ class Sureness:
         confidence = self.calibration.field(name, found)
         if name == "id_number" and len(draft.text) < NUMBER_LENGTH:
             confidence = 0.0  # what is there may be read right, but it is not the number
-        if draft.repair and not draft.repair.applied:  # either another number is printed or this one
+        if (
+            draft.repair and not draft.repair.applied
+        ):  # either another number is printed or this one
             confidence = min(confidence, 1 - draft.repair.probability)
         return confidence, found
 
