@@ -625,9 +625,8 @@ ToneMeasures measure_tones(const std::uint8_t* cells, int count) {
 }
 
 RimMeasures measure_rim(const ImageView& upright, const Window& window, const Window& paper) {
-    const int width = window.right - window.left;
     const int height = window.bottom - window.top;
-    assert(width >= 64 && height >= 64 && upright.channels == 3);
+    assert(window.right - window.left >= 64 && height >= 64 && upright.channels == 3);
     RimMeasures rim{};
     double* steps = rim.steps;
     for (const int rows : {height, height / 3}) {
