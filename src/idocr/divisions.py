@@ -2,8 +2,9 @@
 
 An address begins with a county and what lies above it; a county's organ issues the card. The names are
 a closed list (divisions.txt), nearly: `mend` takes a name of the list where the reader gave each of its
-characters some probability, or where one name alone differs in one doubtful character, and then says so in
-`problems`. What is near no name of the list stays as it was read.
+characters some probability; where it named none, names that differ in one or two characters are held against
+each other by what the table of classes says of those. What stays unsure is said in `problems`. What is near
+no name of the list stays as it was read.
 """
 
 from __future__ import annotations
