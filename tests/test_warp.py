@@ -19,9 +19,9 @@ def random_picture(seed: int, height: int = 40, width: int = 60) -> np.ndarray:
 
 
 def random_mapping(seed: int) -> np.ndarray:
-    """The strip as an arbitrary tilted quadrilateral in and around the picture."""
+    """The strip as an arbitrary tilted quadrilateral in and around the picture, convex for every seed."""
     rng = np.random.default_rng(seed)
-    corners = np.array([[5, 5], [50, 8], [48, 30], [8, 28]]) + rng.uniform(-7, 7, (4, 2))  # convex for every seed
+    corners = np.array([[5, 5], [50, 8], [48, 30], [8, 28]]) + rng.uniform(-7, 7, (4, 2))
     strip = np.array([[0, 0], [WIDTH - 1, 0], [WIDTH - 1, HEIGHT - 1], [0, HEIGHT - 1]])
     return cv2.getPerspectiveTransform(strip.astype(np.float32), corners.astype(np.float32))
 
