@@ -376,7 +376,23 @@ def draw_line(
         if not spans or spans[-1][1] < edge:
             paper[:, edge:] = rng.integers(20, 220, 3)
     patch = _spoil(paper, rng, split, em_px)
-    # From the strip's px to the patch's: scale, a little turn and shear.
+    image, spans_px = _sampled(patch, rng, scale, height, width, spans, top + em_px / 2)
+    return LinePicture(image, tuple(chars), spans_px)
+
+
+def _sampled(
+    patch: U8,
+    rng: np.random.Generator,
+    scale: float,
+    height: int,
+    width: int,
+    spans: list[tuple[float, float]],
+    middle_px: float,
+) -> tuple[U8, F32]:
+    """The strip that the engine would sample from a patch, a little turned and sheared, and the spans on it.
+
+    scale: px of the patch to one of the strip; spans, middle_px: of the print on the patch.
+    """
     turn, shear = rng.normal(0, 0.006), rng.normal(0, 0.02)
     to_patch = np.array([[scale, shear * scale, 4.0], [turn * scale, scale, 4.0]])
     to_patch[:, 2] -= (
@@ -386,8 +402,25 @@ def draw_line(
     image = cv2.warpAffine(
         patch, to_patch, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
-    middle = np.array([[0.0, top + em_px / 2]])
     ends = np.array(spans, np.float64).reshape(-1, 2)
     inverse = cv2.invertAffineTransform(to_patch)
-    at = (ends - 0.5) * inverse[0, 0] + middle[0, 1] * inverse[0, 1] + inverse[0, 2] + 0.5
-    return LinePicture(np.asarray(image, np.uint8), tuple(chars), np.asarray(at, np.float32))
+    at = (ends - 0.5) * inverse[0, 0] + middle_px * inverse[0, 1] + inverse[0, 2] + 0.5
+    return np.asarray(image, np.uint8), np.asarray(at, np.float32)
+
+
+def draw_number(rng: np.random.Generator, split: str, number: str, height: int = 48) -> U8:
+    """The strip of a citizen number's row as the engine samples it: (height, W, 3), W a multiple of 6."""
+    em_px = float(np.exp(rng.uniform(np.log(17), np.log(44))))  # px of the camera
+    scale = em_px / (height * rng.uniform(0.7, 0.85))
+    ink: Ink = (dark := int(rng.integers(8, 90)), dark, dark)
+    squeeze, tracking = rng.uniform(0.93, 1.07), rng.uniform(0, 0.09)
+    piece = _Piece(number, NUMBER[split], 1.0, ink, 0.0, squeeze, rng.normal(0.1, 0.4), tracking)
+    line = set_line(number, piece.face, split, tracking)
+    ems = (line.mask.shape[1] / EM_PX) * squeeze + 1.0
+    width = round(ems * em_px / scale / 6) * 6
+    patch_w, patch_h = int(width * scale) + 8, int(height * scale) + 8
+    paper = _paper(rng, split, patch_h, patch_w, em_px)
+    top = (patch_h - em_px) / 2 + rng.normal(0, 0.04) * em_px
+    _, spans = _lay_pieces(paper, [piece], rng, split, em_px, 0.5 * em_px + 4, top)
+    patch = _spoil(paper, rng, split, em_px)
+    return _sampled(patch, rng, scale, height, width, spans, top + em_px / 2)[0]
