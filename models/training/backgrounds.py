@@ -331,15 +331,39 @@ def _round_things(rng: np.random.Generator, height: int, width: int) -> U8:
     return picture
 
 
+def _stripes(rng: np.random.Generator, height: int, width: int) -> U8:
+    """Blinds, corrugated sheet, striped cloth: waves in one direction between two colours, hard or soft."""
+    u, v = _turned(rng, height, width)
+    swing = np.float32(rng.uniform(0, 0.6)) * np.sin(v * np.float32(rng.uniform(4, 40) / width))
+    wave = np.sin(u * np.float32(2 * np.pi / (rng.uniform(0.006, 0.14) * width)) + swing)
+    share = (0.5 + wave * np.float32(rng.uniform(0.3, 6))).clip(0, 1)
+    light, dark = rng.uniform(0, 256, (2, 3)).astype(np.float32)
+    if rng.random() < 0.5:  # of one colour
+        dark = light * np.float32(rng.uniform(0.1, 0.9))
+    return _whole_numbers(
+        [low + (high - low) * share for low, high in zip(dark, light, strict=True)]
+    )
+
+
+def _colours(rng: np.random.Generator, height: int, width: int) -> U8:
+    """Prints and heaps of bright things, out of focus: patches of any colour and size."""
+    cells = rng.integers(2, 60, 2).tolist()
+    patches = _spread(rng, (*cells, 3), height, width) * np.float32(rng.uniform(20, 110))
+    colour = rng.uniform(30, 225, 3).astype(np.float32)
+    return _whole_numbers([patches[:, :, k] + tone for k, tone in enumerate(colour)])
+
+
 MAKERS: dict[str, tuple[tuple[Maker, float], ...]] = {
     "train": (
-        (_photographed("train"), 0.32),
-        (_fibres, 0.12),
-        (_clouds, 0.1),
+        (_photographed("train"), 0.28),
+        (_fibres, 0.1),
+        (_clouds, 0.08),
         (_tiles, 0.08),
         (_print, 0.1),
-        (_boxes, 0.16),
-        (_plain, 0.12),
+        (_boxes, 0.14),
+        (_plain, 0.1),
+        (_stripes, 0.07),
+        (_colours, 0.05),
     ),
     "test": (
         (_photographed("test"), 0.5),

@@ -71,6 +71,13 @@ class CardStyle:
             int(rng.integers(30, 100)),
         )
         label_ink = blue if rng.random() < 0.9 else (dark, dark, dark)
+        wavy = 1.0
+        if split == "train" and rng.random() < 0.3:  # a drawer with other ideas of the paper
+            pale = rng.uniform(195, 252) + rng.normal(0, 11, 3)
+            tints = [_ink((pale + rng.normal(0, 6, 3)).clip(130, 255)) for _ in range(2)]
+            wavy = float(rng.choice([0.0, 1.0, 1.6]))
+            if label_ink == blue:
+                label_ink = _ink(rng.uniform(0, 150, 3) + np.array([60, 0, 0]))
         jitter = rng.normal(0, 0.35 * wide, (8, 2)).clip(-1.2, 1.2)
         whole = rng.normal(0, 0.35 * wide, 2).clip(-0.9, 0.9)
         return CardStyle(
@@ -82,7 +89,7 @@ class CardStyle:
             ink=(dark, dark, dark),
             label_ink=label_ink,
             paper=(tints[0], tints[1]),
-            waves=float(rng.uniform(0, 10)),
+            waves=float(rng.uniform(0, 10)) * wavy,
             shift_mm=jitter + whole,
             number_x_mm=float(rng.uniform(26.5, 31)),
             number_tracking=float(rng.uniform(0.0, 0.075)),
@@ -206,15 +213,17 @@ def lay_ink(image: U8, column: int, row: int, mask: U8, ink: Ink) -> None:
 # ---- paper and stand-ins -----------------------------------------------------------------------------
 
 
-WAVE_FAMILIES = 16  # of each split
+WAVE_FAMILIES = 16  # of lines, of each split
+BANDS = {"train": 8, "test": 0}  # further families, of broad soft waves
 
 
-@lru_cache(maxsize=2 * WAVE_FAMILIES)
+@lru_cache(maxsize=2 * WAVE_FAMILIES + sum(BANDS.values()))
 def _wave_lines(split: str, number: int) -> U8:
     """(972, 1540) mask of one family of wavy, ringed or crossing lines, larger than a card."""
     rng = np.random.default_rng([len(split), number])
     ys, xs = np.mgrid[:972, :1540].astype(np.float32)
-    angle, pitch = rng.uniform(0, np.pi), rng.uniform(7, 30)
+    is_band = number >= WAVE_FAMILIES
+    angle, pitch = rng.uniform(0, np.pi), rng.uniform(7, 30) * (4 if is_band else 1)
     u = xs * np.cos(angle) + ys * np.sin(angle)
     v = ys * np.cos(angle) - xs * np.sin(angle)
     if number % 4 == 3:  # rings and petals about a point
@@ -224,6 +233,8 @@ def _wave_lines(split: str, number: int) -> U8:
     else:
         swing, reach = rng.uniform(4, 18) / pitch, rng.uniform(30, 120)
         phase = v / pitch + swing * np.sin(u / reach)
+    if is_band:
+        return np.asarray(127.5 + 127.5 * np.sin(2 * np.pi * phase), np.uint8)
     lines = np.sin(2 * np.pi * phase) - rng.uniform(0.2, 0.85)
     return np.asarray((lines * 300).clip(0, 255), np.uint8)
 
@@ -236,7 +247,8 @@ def _paper(style: CardStyle, rng: np.random.Generator) -> U8:
     row = (left * (1 - share) + right * share).clip(0, 255).astype(np.uint8)
     planes = [np.repeat(row[:, :, channel], height, axis=0) for channel in range(3)]
     for _ in range(2):
-        lines = _wave_lines(style.split, int(rng.integers(WAVE_FAMILIES)))
+        families = WAVE_FAMILIES + BANDS[style.split]
+        lines = _wave_lines(style.split, int(rng.integers(families)))
         y, x = rng.integers(972 - height + 1), rng.integers(1540 - width + 1)
         crop = lines[y : y + height, x : x + width]
         crop = cv2.flip(crop, 0) if rng.random() < 0.5 else crop.copy()
