@@ -41,8 +41,7 @@ def is_han(char: str) -> bool:
     return char == "〇" or "\u3400" <= char <= "\u9fff" or "\U00020000" <= char <= "\U000323af"
 
 
-@dataclass(frozen=True, slots=True)
-class LineChar:
+class LineChar(NamedTuple):
     """A character on its line, by its place on the card."""
 
     text: str
