@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <iterator>
 #include <numbers>
 #include <numeric>
@@ -168,9 +169,27 @@ IDOCR_CLONES void window_band(const float* plane, int left, float mean, const fl
             band[y * kLanes + k] = (plane[y * kSpotPx + left + k] - mean) * (window[y] * window[left + k]);
 }
 
+using Four [[gnu::vector_size(16)]] = float;
+
+// The transpose of four rows of four.
+inline void turn_four(const float* from, int stride, float* to, int to_stride) noexcept {
+    Four rows[4];
+    for (int i = 0; i < 4; ++i) std::memcpy(rows + i, from + i * stride, sizeof(Four));
+    const Four low = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
+    const Four high = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
+    const Four more_low = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
+    const Four more_high = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
+    const Four columns[4] = {__builtin_shufflevector(low, more_low, 0, 1, 4, 5),
+                             __builtin_shufflevector(low, more_low, 2, 3, 6, 7),
+                             __builtin_shufflevector(high, more_high, 0, 1, 4, 5),
+                             __builtin_shufflevector(high, more_high, 2, 3, 6, 7)};
+    for (int i = 0; i < 4; ++i) std::memcpy(to + i * to_stride, columns + i, sizeof(Four));
+}
+
 void turn_band(const float* band, float* turned) noexcept {
-    for (int k = 0; k < kLanes; ++k)
-        for (int y = 0; y < kSpotPx; ++y) turned[k * kSpotPx + y] = band[y * kLanes + k];
+    for (int k = 0; k < kLanes; k += 4)
+        for (int y = 0; y < kSpotPx; y += 4)
+            turn_four(band + y * kLanes + k, kLanes, turned + k * kSpotPx + y, kSpotPx);
 }
 
 void put_band(const float* band, int left, float* whole) noexcept {
