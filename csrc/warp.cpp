@@ -114,7 +114,7 @@ struct RowStart {
     float x, y, w, step_x, step_y, step_w;
 };
 
-// Outside the functions compiled twice: none of its products may be fused with its sums.
+// Outside the cloned functions: none of its products may be fused with its sums.
 RowStart row_start(const Homography& h, int j) noexcept {
     float m[9];
     for (int i = 0; i < 9; ++i) m[i] = static_cast<float>(h.m[i]);
