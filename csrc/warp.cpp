@@ -311,9 +311,8 @@ void sample_channel(const ImageView& image, int channel, const Homography& uprig
         for (std::size_t i = 0; i < upper.size(); ++i) {
             const std::uint8_t* at = image.data + places.offset[i] + channel;
             if (of_three) {
-                upper[i] = static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[3]) << 24;
-                lower[i] = static_cast<std::uint32_t>(at[image.row_stride]) |
-                           static_cast<std::uint32_t>(at[image.row_stride + 3]) << 24;
+                upper[i] = load_word(at);
+                lower[i] = load_word(at + image.row_stride);
             } else {
                 upper[i] = load_pair(at);
                 lower[i] = load_pair(at + image.row_stride);
