@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <cstring>
 #include <vector>
 
 #include "clones.h"
@@ -64,18 +65,33 @@ struct Columns {
     }
 };
 
+// Three channels and the next pixel's first, which is left out.
+using Four [[gnu::vector_size(16)]] = float;
+
+inline Four load_pixel(const float* at) noexcept {
+    Four pixel;
+    std::memcpy(&pixel, at, sizeof pixel);
+    return pixel;
+}
+
 template <int channels, int fixed>
 void add_along(const float* row, const Columns& columns, float* out) noexcept {
     const int count = fixed ? fixed : columns.count;
     const float* weight = columns.weight.data();
     for (const int begin : columns.begin) {
         const float* at = row + static_cast<std::ptrdiff_t>(channels) * begin;
-        float sum[channels];
-        for (int c = 0; c < channels; ++c) sum[c] = weight[0] * at[c];
-        for (int k = 1; k < count; ++k) {
-            for (int c = 0; c < channels; ++c) sum[c] += weight[k] * at[channels * k + c];
+        if constexpr (channels == 3) {
+            Four sum = weight[0] * load_pixel(at);
+            for (int k = 1; k < count; ++k) sum += weight[k] * load_pixel(at += 3);
+            for (int c = 0; c < 3; ++c) *out++ = sum[c];
+        } else {
+            float sum[channels];
+            for (int c = 0; c < channels; ++c) sum[c] = weight[0] * at[c];
+            for (int k = 1; k < count; ++k) {
+                for (int c = 0; c < channels; ++c) sum[c] += weight[k] * at[channels * k + c];
+            }
+            for (int c = 0; c < channels; ++c) *out++ = sum[c];
         }
-        for (int c = 0; c < channels; ++c) *out++ = sum[c];
         weight += count;
     }
 }
@@ -86,6 +102,7 @@ void add_along(const float* row, const Columns& columns, float* out) noexcept {
         case 2: return add_along<channels, 2>(row, columns, out);
         case 3: return add_along<channels, 3>(row, columns, out);
         case 4: return add_along<channels, 4>(row, columns, out);
+        case 5: return add_along<channels, 5>(row, columns, out);
         default: return add_along<channels, 0>(row, columns, out);
     }
 }
@@ -120,13 +137,13 @@ void resize_by_area(const ImageView& image, double step_x, double step_y, int wi
     const Columns columns(shares(image.width, width, step_x), image.width, width);
     const std::vector<Share> rows = shares(image.height, height, step_y);
     const int count = width * image.channels;
-    std::vector<float> wide(static_cast<std::size_t>(image.width) *
-                            static_cast<std::size_t>(image.channels));
+    const int wide_count = image.width * image.channels;
+    std::vector<float> wide(static_cast<std::size_t>(wide_count) + 1);  // and one behind the last pixel
     std::vector<float> line(static_cast<std::size_t>(count)), sum(line.size());
     int known = -1, open = -1;
     for (const Share& share : rows) {
         if (share.from != known) {  // a row on the border of two is summed once
-            widen(image.row(share.from), static_cast<int>(wide.size()), wide.data());
+            widen(image.row(share.from), wide_count, wide.data());
             if (image.channels == 1) add_along<1>(wide.data(), columns, line.data());
             if (image.channels == 3) add_along<3>(wide.data(), columns, line.data());
             if (image.channels == 4) add_along<4>(wide.data(), columns, line.data());

@@ -32,6 +32,7 @@ constexpr float kNever = -std::numeric_limits<float>::infinity();
 constexpr float kNegligible = 12.0F;  // what is less probable by e^-12 is left out of the sum
 constexpr int kLanes = 32;
 constexpr int kBlock = 128;  // classes at a time: their rows stay in a core's nearest cache
+constexpr int kTogether = 4;  // directions that are compared with a class while it is in registers
 
 // The type of a direction's numbers that makes compilers find a machine's best product: x86-64 multiplies
 // and adds pairs of 16 bits, aarch64 takes 8.
@@ -197,32 +198,32 @@ IDOCR_VNNI void turn_rows(const std::int8_t* rows, int num_rows, std::int8_t* tu
     }
 }
 
+template <int kCount>
 struct TileDots {
-    __m512i dots[kVectors];
+    __m512i dots[kCount][kVectors];
 };
 
-// Products of a tile's classes with numbers from 0 to 255, by an instruction that gcc does not find by
-// itself.
-IDOCR_VNNI inline TileDots dot_tile(const std::int8_t* tile, const std::uint8_t* moved) noexcept {
-    __m512i even[kVectors];
-    __m512i odd[kVectors];  // two sums: each has to wait for its last product
-    for (int v = 0; v < kVectors; ++v) even[v] = odd[v] = _mm512_setzero_si512();
-#pragma GCC unroll 16  // else gcc 12 moves every sum to another register and back
-    for (int k = 0; k < kFours; k += 2) {
-        std::int32_t first;
-        std::int32_t second;
-        std::memcpy(&first, moved + 4 * k, 4);
-        std::memcpy(&second, moved + 4 * k + 4, 4);
-        const std::int8_t* at = tile + 64 * k * kVectors;
-        for (int v = 0; v < kVectors; ++v) {
-            even[v] = _mm512_dpbusd_epi32(even[v], _mm512_set1_epi32(first),
-                                          _mm512_load_si512(at + 64 * v));
-            odd[v] = _mm512_dpbusd_epi32(odd[v], _mm512_set1_epi32(second),
-                                         _mm512_load_si512(at + 64 * (kVectors + v)));
+// Products of a tile's classes with some directions' numbers from 0 to 255, by an instruction that gcc does
+// not find by itself.
+template <int kCount>
+IDOCR_VNNI inline TileDots<kCount> dot_tile(const std::int8_t* tile,
+                                            const std::uint8_t* const (&moved)[kCount]) noexcept {
+    TileDots<kCount> found;
+    for (int d = 0; d < kCount; ++d)
+        for (int v = 0; v < kVectors; ++v) found.dots[d][v] = _mm512_setzero_si512();
+#pragma GCC unroll 32  // else gcc 12 moves every sum to another register and back
+    for (int k = 0; k < kFours; ++k) {
+        __m512i classes[kVectors];
+        for (int v = 0; v < kVectors; ++v)
+            classes[v] = _mm512_load_si512(tile + 64 * (k * kVectors + v));
+        for (int d = 0; d < kCount; ++d) {
+            std::int32_t four;
+            std::memcpy(&four, moved[d] + 4 * k, 4);
+            for (int v = 0; v < kVectors; ++v)
+                found.dots[d][v] =
+                    _mm512_dpbusd_epi32(found.dots[d][v], _mm512_set1_epi32(four), classes[v]);
         }
     }
-    TileDots found;
-    for (int v = 0; v < kVectors; ++v) found.dots[v] = _mm512_add_epi32(even[v], odd[v]);
     return found;
 }
 
@@ -231,32 +232,41 @@ IDOCR_VNNI void sum_tiles(const std::int8_t* turned, int num_rows, std::int32_t*
     std::array<std::uint8_t, kDirectionWidth> moves;
     moves.fill(128);
     for (int r = 0; r < num_rows; r += kTile) {
-        const TileDots found = dot_tile(turned + r * kDirectionWidth, moves.data());
+        const TileDots<1> found = dot_tile<1>(turned + r * kDirectionWidth, {moves.data()});
         for (int v = 0; v < kVectors; ++v) {
-            _mm512_storeu_si512(sums + r + kLane * v, found.dots[v]);
+            _mm512_storeu_si512(sums + r + kLane * v, found.dots[0][v]);
         }
     }
 }
 
-// Writes the scores of some tiles of classes and returns the best: dot_rows and score_block in one.
-IDOCR_VNNI float score_tiles(const std::int8_t* turned, const std::int32_t* sums,
-                             const float* scales, const float* priors, const Rounded& direction,
-                             int num_rows, float* scores) noexcept {
-    const __m512 scale = _mm512_set1_ps(direction.scale);
-    __m512 best = _mm512_set1_ps(kNever);
+// Writes the scores of some tiles of classes, for each direction kBlock apart, and the best of each: dot_rows
+// and score_block in one.
+template <int kCount>
+IDOCR_VNNI void score_tiles(const std::int8_t* turned, const std::int32_t* sums, const float* scales,
+                            const float* priors, const Rounded* directions, int num_rows, float* scores,
+                            float* bests) noexcept {
+    const std::uint8_t* moved[kCount];
+    __m512 best[kCount];
+    for (int d = 0; d < kCount; ++d) {
+        moved[d] = directions[d].moved.data();
+        best[d] = _mm512_set1_ps(kNever);
+    }
     for (int r = 0; r < num_rows; r += kTile) {
-        const TileDots found = dot_tile(turned + r * kDirectionWidth, direction.moved.data());
-        for (int v = 0; v < kVectors; ++v) {
-            const int c = r + kLane * v;
-            const __m512i dots = _mm512_sub_epi32(found.dots[v], _mm512_loadu_si512(sums + c));
-            const __m512 gains = _mm512_mul_ps(_mm512_loadu_ps(scales + c), scale);
-            const __m512 score =
-                _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots), gains, _mm512_loadu_ps(priors + c));
-            _mm512_storeu_ps(scores + c, score);
-            best = _mm512_max_ps(score, best);  // of a NaN and a number the second
+        const TileDots<kCount> found = dot_tile<kCount>(turned + r * kDirectionWidth, moved);
+        for (int d = 0; d < kCount; ++d) {
+            const __m512 scale = _mm512_set1_ps(directions[d].scale);
+            for (int v = 0; v < kVectors; ++v) {
+                const int c = r + kLane * v;
+                const __m512i dots = _mm512_sub_epi32(found.dots[d][v], _mm512_loadu_si512(sums + c));
+                const __m512 gains = _mm512_mul_ps(_mm512_loadu_ps(scales + c), scale);
+                const __m512 score =
+                    _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots), gains, _mm512_loadu_ps(priors + c));
+                _mm512_storeu_ps(scores + d * kBlock + c, score);
+                best[d] = _mm512_max_ps(score, best[d]);  // of a NaN and a number the second
+            }
         }
     }
-    return _mm512_reduce_max_ps(best);
+    for (int d = 0; d < kCount; ++d) bests[d] = _mm512_reduce_max_ps(best[d]);
 }
 
 bool has_vnni() noexcept {
@@ -284,17 +294,28 @@ class Block {
 
     int size() const noexcept { return size_; }
 
-    // Writes the scores and returns the best.
-    float score(const Rounded& direction, float* scores) const noexcept {
-        float best = kNever;
+    // Writes the scores of up to kTogether directions, each kBlock apart, and the best of each.
+    void score(const Rounded* directions, int count, float* scores, float* bests) const noexcept {
+        std::fill_n(bests, count, kNever);
 #if defined(IDOCR_HAS_CLONES)
-        if (num_in_tiles_ > 0) {
-            best = score_tiles(turned_.data(), sums_.data(), scales_, priors_, direction,
-                               num_in_tiles_, scores);
+        if (num_in_tiles_ > 0 && count == kTogether) {
+            score_tiles<kTogether>(turned_.data(), sums_.data(), scales_, priors_, directions, num_in_tiles_,
+                                   scores, bests);
+        } else if (num_in_tiles_ > 0) {
+            for (int d = 0; d < count; ++d)
+                score_tiles<1>(turned_.data(), sums_.data(), scales_, priors_, directions + d, num_in_tiles_,
+                               scores + d * kBlock, bests + d);
         }
 #endif
+        if (num_in_tiles_ == size_) return;
+        for (int d = 0; d < count; ++d)
+            bests[d] = std::max(bests[d], score_rest(directions[d], scores + d * kBlock));
+    }
+
+  private:
+    // The same of one direction and of what is in no tile.
+    float score_rest(const Rounded& direction, float* scores) const noexcept {
         const int done = num_in_tiles_;
-        if (done == size_) return best;
         std::array<std::int32_t, kBlock> dots;
         const std::int8_t* rows = rows_ + static_cast<std::ptrdiff_t>(done) * kDirectionWidth;
 #if defined(IDOCR_HAS_DOTPROD)
@@ -304,11 +325,10 @@ class Block {
 #else
         dot_rows(rows, size_ - done, direction.values.data(), dots.data());
 #endif
-        return std::max(best, score_block(dots.data(), scales_ + done, priors_ + done,
-                                          direction.scale, size_ - done, scores + done));
+        return score_block(dots.data(), scales_ + done, priors_ + done, direction.scale, size_ - done,
+                           scores + done);
     }
 
-  private:
     const std::int8_t* rows_;
     const float* scales_;
     const float* priors_;
@@ -319,6 +339,16 @@ class Block {
     std::array<std::int32_t, kBlock> sums_;
 #endif
 };
+
+// Where scores are at least so good; returns how many. Without a branch: which few they are cannot be foretold.
+int find_good(const float* scores, int count, float least, std::int32_t* good) noexcept {
+    int found = 0;
+    for (int c = 0; c < count; ++c) {
+        good[found] = c;
+        found += scores[c] >= least;
+    }
+    return found;
+}
 
 // One direction's answer. The table is gone through twice: the first time tells how good the best of
 // each block is, the second time only the few blocks are asked that have a part in the answer.
@@ -354,9 +384,10 @@ class Tally {
     }
 
     void add_block(int first_id, const float* scores, int count) {
-        const float least = std::min(least_, least_ranked_);
-        for (int c = 0; c < count; ++c) {
-            if (!(scores[c] >= least)) continue;
+        std::array<std::int32_t, kBlock> good;
+        const int num_good = find_good(scores, count, std::min(least_, least_ranked_), good.data());
+        for (int g = 0; g < num_good; ++g) {
+            const int c = good[static_cast<std::size_t>(g)];
             if (scores[c] >= least_) sum_ += std::exp(scores[c] - best_);
             if (scores[c] >= least_ranked_) rank({first_id + c, scores[c]});
         }
@@ -408,15 +439,20 @@ ClassProbs class_probs(const float* directions, int count, const ClassTable& tab
         tallies.emplace_back(num_wanted, found.num_ranked);
     }
     // Blocks of classes outside, directions inside: the table is larger than a core's cache.
-    std::array<float, kBlock> scores{};
+    std::array<float, kTogether * kBlock> scores{};
+    std::array<float, kTogether> bests{};
     for (int begin = 0, next = 0; begin < table.num_classes; begin += kBlock) {
         const Block block(table, begin);
         int after = next;
         while (after < num_wanted && wanted[after] < begin + block.size()) ++after;
-        for (std::size_t i = 0; i < tallies.size(); ++i) {
-            tallies[i].note_block(block.score(rounded[i], scores.data()));
-            for (int w = next; w < after; ++w) {
-                tallies[i].want(scores[static_cast<std::size_t>(wanted[w] - begin)]);
+        for (int first = 0; first < count; first += kTogether) {
+            const int some = std::min(kTogether, count - first);
+            block.score(rounded.data() + first, some, scores.data(), bests.data());
+            for (int d = 0; d < some; ++d) {
+                Tally& tally = tallies[static_cast<std::size_t>(first + d)];
+                tally.note_block(bests[static_cast<std::size_t>(d)]);
+                const float* own = scores.data() + d * kBlock;
+                for (int w = next; w < after; ++w) tally.want(own[wanted[w] - begin]);
             }
         }
         next = after;
@@ -429,7 +465,7 @@ ClassProbs class_probs(const float* directions, int count, const ClassTable& tab
         const Block block(table, begin);
         for (std::size_t i = 0; i < tallies.size(); ++i) {
             if (!tallies[i].asks(number)) continue;
-            block.score(rounded[i], scores.data());
+            block.score(&rounded[i], 1, scores.data(), bests.data());
             tallies[i].add_block(begin, scores.data(), block.size());
         }
     }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <iterator>
 #include <numbers>
 #include <numeric>
@@ -19,6 +20,14 @@ namespace idocr {
 namespace {
 
 constexpr int kLanes = 16;  // sums side by side: the compiler may not reorder one
+constexpr int kRowsAhead = 4;
+
+// Rows of a part of a picture lie on pages of their own: memory is asked for one while those before it are read.
+inline void fetch(const std::uint8_t* row, int bytes) noexcept {
+#if defined(__GNUC__)
+    for (int i = 0; i < bytes; i += 64) __builtin_prefetch(row + i);
+#endif
+}
 
 // ---- the finest noise
 
@@ -160,9 +169,27 @@ IDOCR_CLONES void window_band(const float* plane, int left, float mean, const fl
             band[y * kLanes + k] = (plane[y * kSpotPx + left + k] - mean) * (window[y] * window[left + k]);
 }
 
+using Four [[gnu::vector_size(16)]] = float;
+
+// The transpose of four rows of four.
+inline void turn_four(const float* from, int stride, float* to, int to_stride) noexcept {
+    Four rows[4];
+    for (int i = 0; i < 4; ++i) std::memcpy(rows + i, from + i * stride, sizeof(Four));
+    const Four low = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
+    const Four high = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
+    const Four more_low = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
+    const Four more_high = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
+    const Four columns[4] = {__builtin_shufflevector(low, more_low, 0, 1, 4, 5),
+                             __builtin_shufflevector(low, more_low, 2, 3, 6, 7),
+                             __builtin_shufflevector(high, more_high, 0, 1, 4, 5),
+                             __builtin_shufflevector(high, more_high, 2, 3, 6, 7)};
+    for (int i = 0; i < 4; ++i) std::memcpy(to + i * to_stride, columns + i, sizeof(Four));
+}
+
 void turn_band(const float* band, float* turned) noexcept {
-    for (int k = 0; k < kLanes; ++k)
-        for (int y = 0; y < kSpotPx; ++y) turned[k * kSpotPx + y] = band[y * kLanes + k];
+    for (int k = 0; k < kLanes; k += 4)
+        for (int y = 0; y < kSpotPx; y += 4)
+            turn_four(band + y * kLanes + k, kLanes, turned + k * kSpotPx + y, kSpotPx);
 }
 
 void put_band(const float* band, int left, float* whole) noexcept {
@@ -562,6 +589,7 @@ BlockSteps measure_blocks(const ImageView& bgr, int left, int top, int right, in
     std::vector<std::int32_t> down;
     down.reserve(static_cast<std::size_t>(rows - 3));
     for (int y = top; y < bottom; ++y) {
+        if (y + kRowsAhead < bottom) fetch(bgr.pixel(left, y + kRowsAhead), 3 * columns);
         std::rotate(green.begin(), green.begin() + 1, green.end());
         take_green(bgr.pixel(left, y), columns, green[3].data());
         add_steps_along(green[3].data(), columns - 3, along.data());
@@ -577,8 +605,10 @@ BlockSteps measure_blocks(const ImageView& bgr, int left, int top, int right, in
 
 void take_spot(const ImageView& bgr, int left, int top, float* planes) {
     assert(left >= 0 && top >= 0 && left + kSpotPx <= bgr.width && top + kSpotPx <= bgr.height);
-    for (int y = 0; y < kSpotPx; ++y)
+    for (int y = 0; y < kSpotPx; ++y) {
+        if (y + kRowsAhead < kSpotPx) fetch(bgr.pixel(left, top + y + kRowsAhead), 3 * kSpotPx);
         take_axes(bgr.pixel(left, top + y), planes + static_cast<std::ptrdiff_t>(y) * kSpotPx);
+    }
 }
 
 ToneMeasures measure_tones(const std::uint8_t* cells, int count) {

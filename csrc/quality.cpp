@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -88,6 +89,7 @@ struct Levels {
                       blue.data() + to, red.data() + to);
             step_row(luma.data() + to, columns, steps.data() + to);
         }
+        any_glares = std::memchr(glares.data(), 1, size) != nullptr;
     }
 
     // Where a window's row lies in each of the five.
@@ -96,6 +98,7 @@ struct Levels {
     }
 
     int height, begin, stride;
+    bool any_glares = false;  // of most lines none does
     std::vector<std::uint8_t> luma, steps, glares;
     std::vector<float> blue, red;  // less green
 };
@@ -296,7 +299,7 @@ StripMeasures measure_window(const Levels& line, const Columns& window, ColumnSu
     long glaring = 0;
     for (int y = 0; y < line.height; ++y) {
         const std::ptrdiff_t at = line.at(y, window);
-        glaring += count_marks(line.glares.data() + at, columns);
+        if (line.any_glares) glaring += count_marks(line.glares.data() + at, columns);
         level_counts.add(line.luma.data() + at, columns);
         step_counts.add(line.steps.data() + at, columns - 1);
     }

@@ -41,17 +41,22 @@ void add_levels(const std::uint8_t* levels, int count, Counts& counts) {
     for (; x < count; ++x) ++counts[0][levels[x]];
 }
 
-// How far each px of a row is ink, added to its column's area; returns how many are more than half. Sums
-// here and below go column by column, so that none waits for the one before it.
-IDOCR_CLONES int ink_row(const float* luma, int columns, float begins, float per_level, float* __restrict ink,
-                         float* __restrict area) noexcept {
-    int inked = 0;
+// How far each px of a row is ink, added to its column's area; returns the most. Sums here and below go column
+// by column, so that none waits for the one before it, as do running maxima.
+IDOCR_CLONES float ink_row(const float* luma, int columns, float begins, float per_level, float* __restrict ink,
+                           float* __restrict area) noexcept {
     for (int x = 0; x < columns; ++x) {
-        ink[x] = std::min(std::max((begins - luma[x]) * per_level, 0.0f), 1.0f);
+        const float above = (begins - luma[x]) * per_level;
+        const float some = above > 0.0f ? above : 0.0f;
+        ink[x] = some < 1.0f ? some : 1.0f;
         area[x] += ink[x];
-        inked += ink[x] > kInked ? 1 : 0;
     }
-    return inked;
+    float most[kLanes] = {};
+    int x = 0;
+    for (; x + kLanes <= columns; x += kLanes)
+        for (int k = 0; k < kLanes; ++k) most[k] = ink[x + k] > most[k] ? ink[x + k] : most[k];
+    for (; x < columns; ++x) most[0] = ink[x] > most[0] ? ink[x] : most[0];
+    return *std::max_element(most, most + kLanes);
 }
 
 IDOCR_CLONES void add_steps(const float* upper, const float* lower, int columns, float* __restrict outline,
@@ -131,7 +136,7 @@ StrokeMeasures measure_strokes(const float* strip, int height, int width, int be
     found.top = height;
     for (int y = 0; y < height; ++y) {
         const float* row = luma.data() + static_cast<std::ptrdiff_t>(y) * columns;
-        if (ink_row(row, columns, begins, per_level, lower.data(), area.data()) > 0) {
+        if (ink_row(row, columns, begins, per_level, lower.data(), area.data()) > kInked) {
             found.top = std::min(found.top, y);
             found.bottom = y + 1;
         }

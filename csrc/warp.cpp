@@ -114,7 +114,7 @@ struct RowStart {
     float x, y, w, step_x, step_y, step_w;
 };
 
-// Outside the functions compiled twice: none of its products may be fused with its sums.
+// Outside the cloned functions: none of its products may be fused with its sums.
 RowStart row_start(const Homography& h, int j) noexcept {
     float m[9];
     for (int i = 0; i < 9; ++i) m[i] = static_cast<float>(h.m[i]);
@@ -198,13 +198,14 @@ void fetch_row(const ImageView& image, const std::vector<std::int32_t>& offset) 
 
 // A pixel of which some neighbours lie outside the picture.
 void blend_at_edge(const ImageView& image, float x, float y, const Outside& outside, std::uint8_t* out) noexcept {
-    // Far outside, where whole numbers end, all four neighbours are outside as well.
-    const float kept_x = std::min(std::max(x, -4.0f), static_cast<float>(image.width) + 4.0f);
-    const float kept_y = std::min(std::max(y, -4.0f), static_cast<float>(image.height) + 4.0f);
-    const int left = static_cast<int>(std::floor(kept_x));
-    const int top = static_cast<int>(std::floor(kept_y));
-    const float right = kept_x - static_cast<float>(left);
-    const float below = kept_y - static_cast<float>(top);
+    if (!(x > -1 && y > -1 && x < static_cast<float>(image.width) && y < static_cast<float>(image.height))) {
+        std::copy_n(outside.level, 3, out);
+        return;
+    }
+    const int left = static_cast<int>(std::floor(x));
+    const int top = static_cast<int>(std::floor(y));
+    const float right = x - static_cast<float>(left);
+    const float below = y - static_cast<float>(top);
     for (int c = 0; c < 3; ++c) {
         const auto at = [&](int px, int py) {
             return static_cast<float>(image.contains(px, py) ? image.pixel(px, py)[c] : outside.level[c]);
@@ -215,15 +216,27 @@ void blend_at_edge(const ImageView& image, float x, float y, const Outside& outs
     }
 }
 
-void blend_edges(const ImageView& image, const BytePlaces& places, int width, const Outside& outside,
-                 std::uint8_t* out) noexcept {
-    const float last_x = static_cast<float>(image.width - 1);
-    const float last_y = static_cast<float>(image.height - 1);
+// Marks the pixels of a row whose neighbours do not all lie in the picture; returns how many there are.
+IDOCR_CLONES int mark_edges(const float* xs, const float* ys, int width, float last_x, float last_y,
+                            std::uint8_t* __restrict marks) noexcept {
+    int count = 0;
     for (int i = 0; i < width; ++i) {
+        const bool inside = (xs[i] >= 0) & (ys[i] >= 0) & (xs[i] < last_x) & (ys[i] < last_y);
+        marks[i] = inside ? 0 : 1;
+        count += marks[i];
+    }
+    return count;
+}
+
+void blend_edges(const ImageView& image, const BytePlaces& places, int width, const Outside& outside,
+                 std::uint8_t* marks, std::uint8_t* out) noexcept {
+    int left = mark_edges(places.x.data(), places.y.data(), width, static_cast<float>(image.width - 1),
+                          static_cast<float>(image.height - 1), marks);
+    for (int i = 0; left > 0; ++i) {
+        if (marks[i] == 0) continue;
         const auto n = static_cast<std::size_t>(i);
-        const float x = places.x[n], y = places.y[n];
-        if (x >= 0 && y >= 0 && x < last_x && y < last_y) continue;
-        blend_at_edge(image, x, y, outside, out + 3 * i);
+        blend_at_edge(image, places.x[n], places.y[n], outside, out + 3 * i);
+        --left;
     }
 }
 
@@ -263,6 +276,7 @@ void sample_upright(const ImageView& image, const Homography& upright_to_image, 
     const auto columns = static_cast<std::size_t>(width);
     BytePlaces places[2] = {BytePlaces(columns), BytePlaces(columns)};  // of this row and of the next
     RowSamples samples(columns);
+    std::vector<std::uint8_t> marks(outside == nullptr ? 0 : columns);
     const auto place = [&](int j) {
         BytePlaces& p = places[j % 2];
         place_bytes(row_start(upright_to_image, j), width, image, p.x.data(), p.y.data(), p.offset.data(),
@@ -280,7 +294,7 @@ void sample_upright(const ImageView& image, const Homography& upright_to_image, 
         std::uint8_t* row = out + static_cast<std::ptrdiff_t>(j) * width * 3;
         blend_bytes(samples.upper_03.data(), samples.upper_25.data(), samples.lower_03.data(),
                     samples.lower_25.data(), here.right.data(), here.below.data(), width, row);
-        if (outside != nullptr) blend_edges(image, here, width, *outside, row);
+        if (outside != nullptr) blend_edges(image, here, width, *outside, marks.data(), row);
     }
 }
 
@@ -297,9 +311,8 @@ void sample_channel(const ImageView& image, int channel, const Homography& uprig
         for (std::size_t i = 0; i < upper.size(); ++i) {
             const std::uint8_t* at = image.data + places.offset[i] + channel;
             if (of_three) {
-                upper[i] = static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[3]) << 24;
-                lower[i] = static_cast<std::uint32_t>(at[image.row_stride]) |
-                           static_cast<std::uint32_t>(at[image.row_stride + 3]) << 24;
+                upper[i] = load_word(at);
+                lower[i] = load_word(at + image.row_stride);
             } else {
                 upper[i] = load_pair(at);
                 lower[i] = load_pair(at + image.row_stride);

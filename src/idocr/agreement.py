@@ -59,7 +59,7 @@ def _with(draft: Draft, text: str, confidence: float) -> Draft:
     def changed(chars: Sequence[LineChar]) -> Iterator[LineChar]:
         for char in chars:
             new = char.text if char.text == "." else next(wanted)
-            yield char if new == char.text else replace(char, text=new, confidence=confidence)
+            yield char if new == char.text else char._replace(text=new, confidence=confidence)
 
     pieces = tuple((line, tuple(changed(chars))) for line, chars in draft.pieces)
     return replace(draft, text=text, valid=None, pieces=pieces, notes=(*draft.notes, NOTE))

@@ -14,7 +14,7 @@ from . import _core
 from .layout import CARD_MM, INK_PX_PER_MM, BoxMm
 from .level import LEVEL, find_slopes, level_corners
 from .reading import Quad
-from .strips import card_to_picture, map_points
+from .strips import card_to_picture, corners_of, map_points, to_quads
 
 F64 = NDArray[np.float64]
 CORNERS_MM = ((0.0, 0.0), (CARD_MM[0], 0.0), CARD_MM, (0.0, CARD_MM[1]))
@@ -114,9 +114,10 @@ class Card:
         a, b, c, d = (((x + 0.5) * self.scale - 0.5, (y + 0.5) * self.scale - 0.5) for x, y in quad)
         return a, b, c, d
 
-    def points_in_picture(self, points: F64) -> F64:
-        """As `in_picture`, (N, 2)."""
-        return (points + 0.5) * self.scale - 0.5
+    def quads(self, boxes: Sequence[BoxMm]) -> list[Quad]:
+        """Boxes on the card in px of the picture as given."""
+        points = map_points(self.to_px, corners_of(boxes))
+        return to_quads((points + 0.5) * self.scale - 0.5)
 
     @property
     def quad(self) -> Quad:

@@ -67,11 +67,9 @@ def log_odds(probability: float) -> float:
 
 def gap(char: LineChar) -> float:
     """Log ratio of a character to the likeliest other one, up to MOST_GAP."""
-    second = 0.0
-    for text, probability in char.alternatives:
-        if probability > second and text != char.text:
-            second = probability
-    if second == 0.0 or char.confidence <= 0:
+    own = char.text
+    second = max([p for text, p in char.alternatives if text != own], default=0.0)
+    if second <= 0.0 or char.confidence <= 0:
         return MOST_GAP
     return min(max(math.log(char.confidence / second), -MOST_GAP), MOST_GAP)
 
@@ -177,10 +175,11 @@ class Calibration:
 
 
 def _shared(char: LineChar, right: float) -> tuple[tuple[str, float], ...]:
-    others = [pair for pair in char.alternatives if pair[0] != char.text]
+    own = char.text
+    others = [pair for pair in char.alternatives if pair[0] != own]
     left = max(1 - char.confidence, sum([p for _, p in others]), SUREST)
     share = 1 - right
-    return ((char.text, right), *[(text, p / left * share) for text, p in others])
+    return ((own, right), *[(text, p / left * share) for text, p in others])
 
 
 # ---- fitting ------------------------------------------------------------------------------------

@@ -298,7 +298,7 @@ def _noted(draft: Draft, words: str) -> Draft:
 
 def _with(chars: Iterable[LineChar], texts: str, share: float) -> Iterator[LineChar]:
     for char, text in zip(chars, texts, strict=False):
-        yield char if char.text == text else replace(char, text=text, confidence=share)
+        yield char if char.text == text else char._replace(text=text, confidence=share)
 
 
 def _without_marks(draft: Draft, names: Sequence[str]) -> Draft:

@@ -6,15 +6,14 @@ wide enough for the three published layouts and for bilingual cards, whose rows 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 CARD_MM = (85.6, 54.0)
 INK_PX_PER_MM = 6.0  # scale of the upright map on which rows are looked for
 COLOUR_PX_PER_MM = 4.0  # scale of the upright card that is judged
 
 
-@dataclass(frozen=True, slots=True)
-class BoxMm:
+class BoxMm(NamedTuple):
     left: float
     top: float
     right: float

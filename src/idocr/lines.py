@@ -41,8 +41,7 @@ def is_han(char: str) -> bool:
     return char == "〇" or "\u3400" <= char <= "\u9fff" or "\U00020000" <= char <= "\U000323af"
 
 
-@dataclass(frozen=True, slots=True)
-class LineChar:
+class LineChar(NamedTuple):
     """A character on its line, by its place on the card."""
 
     text: str
@@ -201,12 +200,14 @@ class Line:
         """(N, 10), (M, 10): measures of the print under these characters, in windows of about one and a half,
         and of what stands in the same row before and after them; the columns are those of `Measures`."""
         first, last = self.strip.columns(chars[0].left_mm, chars[-1].right_mm, least=8)
-        own = self._windows(first, last)
-        parts = [(0, first), (last, self.strip.width_px)]
-        beside = [w for begin, end in parts if end - begin >= 24 for w in self._windows(begin, end)]
-        found = np.empty((len(own) + len(beside), 10), np.float32)
-        _core.measure_windows(self.pixels, np.array([*own, *beside], np.int32), found)
-        return found[: len(own)], found[len(own) :]
+        windows = self._windows(first, last)
+        own = len(windows) // 2
+        for begin, end in ((0, first), (last, self.strip.width_px)):
+            if end - begin >= 24:
+                windows += self._windows(begin, end)
+        found = np.empty((len(windows) // 2, 10), np.float32)
+        _core.measure_windows(self.pixels, np.array(windows, np.int32).reshape(-1, 2), found)
+        return found[:own], found[own:]
 
     def strokes(self, chars: Sequence[LineChar]) -> Strokes:
         """How the print under these characters is written."""
@@ -216,11 +217,15 @@ class Line:
         lengths = (outline * mm, across * mm, down * mm, height * mm)
         return Strokes(area * mm * mm, *lengths, *rims)
 
-    def _windows(self, first: int, last: int) -> list[tuple[int, int]]:
+    def _windows(self, first: int, last: int) -> list[int]:
+        """Begin and end of one window after the other."""
+        begins = range(first, max(first + 1, last - self._window_px // 2), self._window_px)
+        return [first, *(edge for begin in begins[1:] for edge in (begin, begin)), last]
+
+    @cached_property
+    def _window_px(self) -> int:
         px_per_mm = self.strip.width_px / self.strip.box.width
-        window = max(8, round(1.5 * self.row.height * px_per_mm))
-        begins = range(first, max(first + 1, last - window // 2), window)
-        return list(zip(begins, [*begins[1:], last], strict=True))
+        return max(8, round(1.5 * self.row.height * px_per_mm))
 
     def print_box(self, chars: Sequence[LineChar]) -> BoxMm:
         """The tight box of these characters: as high as the ink between their outer edges."""

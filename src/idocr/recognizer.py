@@ -35,7 +35,7 @@ from .layout import (
     TEMPORARY_ROWS,
     BoxMm,
 )
-from .lines import Line, LineChar, read_lines
+from .lines import Line, read_lines
 from .models import (
     LegalityModel,
     LocatorModel,
@@ -45,7 +45,7 @@ from .models import (
 )
 from .reading import Char, Field, Portrait, Quad, Reading, Side
 from .repair import with_repaired_number
-from .strips import Strip, map_box, map_points, to_quads
+from .strips import Strip
 from .visibility import Paper, Print, look
 
 F64 = NDArray[np.float64]
@@ -587,11 +587,11 @@ def judge_field(
     if not draft.text:
         return Field(name, raw=draft.raw, valid=draft.valid)
     spans = print_boxes(draft)
-    chars = [
-        c
-        for span, (_, line_chars) in zip(spans, draft.pieces, strict=True)
-        for c in place_chars(span, line_chars, card, sureness.calibration)
-    ]
+    boxes = [outline(spans)]
+    for span, (_, chars) in zip(spans, draft.pieces, strict=True):
+        boxes += [BoxMm(c.left_mm, span.top, c.right_mm, span.bottom) for c in chars]
+    quad, *quads = card.quads(boxes)
+    told = map(sureness.calibration.char, draft.chars)
     confidence, found = sureness.of_field(name, draft, seen)
     return Field(
         name=name,
@@ -603,8 +603,11 @@ def judge_field(
         logic=int(bool(draft.problems)),
         problems=draft.problems,
         notes=draft.notes,
-        quad=card.in_picture(map_box(card.to_px, outline(spans))),
-        chars=tuple(chars),
+        quad=quad,
+        chars=tuple(
+            Char(char.text, right, char_quad, alternatives)
+            for char, char_quad, (right, alternatives) in zip(draft.chars, quads, told, strict=True)
+        ),
         measures=seen.own,
         spoils=seen.spoils,
         features=found,
@@ -639,26 +642,13 @@ def outline(spans: Sequence[BoxMm]) -> BoxMm:
     )
 
 
-def place_chars(
-    span: BoxMm, chars: tuple[LineChar, ...], card: Card, calibration: Calibration
-) -> Iterator[Char]:
-    top, bottom = span.top, span.bottom
-    corners = np.array(
-        [(c.left_mm, top, c.right_mm, top, c.right_mm, bottom, c.left_mm, bottom) for c in chars]
-    )
-    mapped = map_points(card.to_px, corners.reshape(-1, 2))
-    for char, quad in zip(chars, to_quads(card.points_in_picture(mapped)), strict=True):
-        confidence, alternatives = calibration.char(char)
-        yield Char(char.text, confidence, quad, alternatives)
-
-
 def find_portrait(card: Card, upright: U8, with_jpeg: bool) -> Portrait | None:
     face = judge.find_face(upright)
     if face is None:
         return None
-    quad = map_box(card.to_px, face.box)
+    (quad,) = card.quads([face.box])
     jpeg = cut_out(card, face.box) if with_jpeg else b""
-    return Portrait(card.in_picture(quad), face.evidence, jpeg)
+    return Portrait(quad, face.evidence, jpeg)
 
 
 def cut_out(card: Card, box: BoxMm) -> bytes:

@@ -42,14 +42,14 @@ def map_points(homography: F64, points: F64) -> F64:
     return result
 
 
-def map_boxes(homography: F64, boxes: Sequence[BoxMm]) -> list[Quad]:
-    """Boxes on the card -> lt, rt, rb, lb of each in the picture."""
+def corners_of(boxes: Sequence[BoxMm]) -> F64:
+    """(4 N, 2): lt, rt, rb, lb of one after the other."""
     corners = [(b.left, b.top, b.right, b.top, b.right, b.bottom, b.left, b.bottom) for b in boxes]
-    return to_quads(map_points(homography, np.array(corners, np.float64).reshape(-1, 2)))
+    return np.array(corners, np.float64).reshape(-1, 2)
 
 
 def to_quads(points: F64) -> list[Quad]:
-    """(4 N, 2): lt, rt, rb, lb of one after the other."""
+    """(4 N, 2) as `corners_of` gives them."""
     return [
         ((ax, ay), (bx, by), (cx, cy), (dx, dy))
         for ax, ay, bx, by, cx, cy, dx, dy in points.reshape(-1, 8).tolist()
@@ -57,7 +57,8 @@ def to_quads(points: F64) -> list[Quad]:
 
 
 def map_box(homography: F64, box: BoxMm) -> Quad:
-    (quad,) = map_boxes(homography, [box])
+    """A box on the card -> lt, rt, rb, lb in the picture."""
+    (quad,) = to_quads(map_points(homography, corners_of([box])))
     return quad
 
 

@@ -64,8 +64,8 @@ class Paper:
 
     @staticmethod
     def of(upright: U8, px_per_mm: float) -> Paper:
-        sparse = np.ascontiguousarray(upright[::3, ::3].reshape(-1, 3).T)
-        return Paper(upright, px_per_mm, tuple(max(8.0, _median(levels)) for levels in sparse))
+        channels = (upright[::3, ::3, c].ravel() for c in range(3))
+        return Paper(upright, px_per_mm, tuple(max(8.0, _median(levels)) for levels in channels))
 
     @cached_property
     def brightness(self) -> float:
