@@ -35,6 +35,11 @@ HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "tests" / "samples"
 SIDE = 768  # of the matrices whose product gives the peak: three of them fit a core's cache
 COPIED_BYTES = 4 << 20  # as many as a decoded photograph of 1280x960 px has
+NETWORKS = {
+    "locator": "locator's network",
+    "recognizer": "recogniser's network",
+    "closer": "closer look's network",
+}
 BYTE_PRODUCTS = 4  # of 8 bits, in the time of one of float: a vector holds four times as many
 
 
@@ -98,11 +103,13 @@ class Watched:
         self.shapes: dict[str, list[tuple[int, ...]]] = {}
         self.recognizer = Recognizer(threads=1)
         self._watch_stages()
-        for stage, model in (
-            ("locator's network", self.recognizer._locator),
-            ("recogniser's network", self.recognizer._reader),
+        first, closer = self.recognizer._reader._networks.values()
+        for name, session in (
+            ("locator", self.recognizer._locator._session),
+            ("recognizer", first),
+            ("closer", closer),
         ):
-            self._watch_network(stage, model._session)
+            self._watch_network(NETWORKS[name], session)
 
     def _watch(self, stage: str, owner: Any, name: str, work: Callable[..., Work]) -> None:
         """work: of the call's arguments and its answer."""
@@ -248,8 +255,8 @@ def measure(watched: Watched, picture: Path, rounds: int) -> tuple[Machine, list
     machine = gauge.machine()
     work = dict(clocks[0].work)
     work["decode"] = Work(ms=machine.decode_ms)
-    for stage, name in (("locator's network", "locator"), ("recogniser's network", "recognizer")):
-        shapes = watched.shapes[stage]
+    for name, stage in NETWORKS.items():
+        shapes = watched.shapes.get(stage, [])  # the closer look is at doubtful strips alone
         once = shapes[: len(shapes) // rounds]
         work[stage] = graph_work(models.shipped_folder() / f"{name}.onnx", once)
     return machine, [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -12,7 +13,7 @@ import pytest
 import idocr
 from idocr import errors
 from idocr.models import LocatorModel, RecognizerModel, shipped_folder
-from idocr.steps import Steps
+from idocr.steps import Seen, Steps, find_characters, mean_directions
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -29,11 +30,11 @@ def test_shipped_files_are_listed(folder: Path) -> None:
     import tomllib
 
     listed = tomllib.loads((folder / "MODELS.toml").read_text("utf-8"))
-    for name in ("locator", "recognizer"):
+    for name in ("locator", "recognizer", "closer"):
         assert {"sha256", "source", "licence", "input"} <= set(listed[name])
 
 
-@pytest.mark.parametrize("name", ["locator", "recognizer"])
+@pytest.mark.parametrize("name", ["locator", "recognizer", "closer"])
 def test_damaged_file(folder: Path, name: str) -> None:
     path = folder / f"{name}.onnx"
     data = bytearray(path.read_bytes())
@@ -43,7 +44,7 @@ def test_damaged_file(folder: Path, name: str) -> None:
         idocr.Recognizer(folder)
 
 
-@pytest.mark.parametrize("name", ["locator", "recognizer"])
+@pytest.mark.parametrize("name", ["locator", "recognizer", "closer"])
 def test_unlisted_garbage(folder: Path, name: str) -> None:
     (folder / "MODELS.toml").unlink()
     (folder / f"{name}.onnx").write_bytes(b"no model")
@@ -114,10 +115,48 @@ def test_only_strips_in_doubt_are_looked_at_again(monkeypatch: pytest.MonkeyPatc
     assert len(looked) == 1
     (alone,) = model.run([plain])
     assert (sure.probs == alone.probs).all()
-    monkeypatch.setattr(model, "_is_doubtful", lambda *_: False)
+    monkeypatch.setattr(model, "_doubtful", lambda seen, _: np.zeros(len(seen.peaks), bool))
     (first,) = model.run([blots])
     assert (first.middles == doubtful.middles).all()
     assert (first.probs[:, 0] == doubtful.probs[:, 0]).all()
+
+
+def seen_as(model: RecognizerModel, told: str, ink: Sequence[float]) -> Seen:
+    """A strip of which each step says one character, with this ink; a space stands for noise."""
+    ids = np.array([model.characters.find(c, 1) for c in told])
+    directions = model.rows[ids].astype(np.float32)
+    directions[np.array(list(told)) == " "] = np.random.default_rng(0).normal(size=128)
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    levels = np.array(ink, np.float32)
+    peaks, centres = find_characters(levels, len(levels))
+    return Seen(directions, mean_directions(directions, levels, centres), levels, peaks, centres)
+
+
+@pytest.mark.parametrize(
+    ("told", "ink", "text"),
+    [
+        (" 77..22 ", (0, 1, 0.96, 0.92, 0.8, 0.92, 1, 0), "7.2"),
+        (" 00 33", (0, 1, 0.7, 0.5, 0.9, 0.9), "03"),
+        (" 8888  1", (0, 1, 1, 1, 0.9, 0, 0, 1), "81"),  # one digit as wide as two
+        (" 22 33", (0, 1, 0.9, 0.45, 1, 0.9), "23"),  # two peaks already
+        (
+            " 明明明明11 ",
+            (0, 1, 1, 1, 1, 0.9, 0.9, 0),
+            "明",
+        ),  # Han: what its rim says does not count
+    ],
+)
+def test_digits_that_share_their_ink_are_told_apart(
+    told: str, ink: Sequence[float], text: str
+) -> None:
+    model = RecognizerModel(shipped_folder(), 1, "0123456789")
+    seen = [seen_as(model, told, ink)]
+    (first,) = model._tell(seen)
+    before = len(first.ranked)
+    is_divided = model._divide(seen, 0, first)
+    (found,) = model._tell(seen)
+    assert "".join(model.characters[c[0][0]] for c in found.ranked) == text
+    assert is_divided == (len(text) > before)
 
 
 def test_an_empty_strip_says_nothing() -> None:

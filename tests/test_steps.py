@@ -83,25 +83,28 @@ def test_a_middle_is_the_mean_of_its_run_of_ink() -> None:
     assert found == pytest.approx([2.0, (7 * 0.8 + 8 * 0.6) / 1.4])
 
 
-@pytest.mark.parametrize("look", [Look(1.0, 0), Look(1.06, 1), Look(0.9, 2), Look(1.3, 3)])
+@pytest.mark.parametrize(
+    "look",
+    [Look(32, 1.0, 0), Look(32, 1.06, 1), Look(32, 0.9, 2), Look(32, 1.3, 3), Look(48, 1.0, 0)],
+)
 def test_a_look_keeps_places(look: Look) -> None:
     """A dark column at a known step is found at the step that `places` gives."""
     for step in (3, 20, 41):
         gray = np.ones((48, 300), np.float32)
         gray[:, 6 * step : 6 * step + 6] = -1
-        seen = look.sample(gray, 32)
-        assert seen.shape[0] == 32
+        seen = look.sample(gray)
+        assert seen.shape[0] == look.height_px
         assert seen.shape[1] % 4 == 0
         darkness = (1 - seen).mean(axis=0)
         middle_px = float((darkness * np.arange(len(darkness))).sum() / darkness.sum())
-        (place,) = look.places(np.array([step], np.float32), 4)
+        (place,) = look.places(np.array([step], np.float32), 32, 4)
         assert (place + 0.5) * 4 - 0.5 == pytest.approx(middle_px, abs=0.3)
 
 
 def test_a_look_holds_the_middle_row() -> None:
     gray = np.ones((48, 120), np.float32)
     gray[22:26] = -1
-    darkness = (1 - Look(0.9, 2).sample(gray, 32)).mean(axis=1)
+    darkness = (1 - Look(32, 0.9, 2).sample(gray)).mean(axis=1)
     assert float((darkness * np.arange(32)).sum() / darkness.sum()) == pytest.approx(15.5, abs=0.05)
 
 

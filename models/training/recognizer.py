@@ -5,19 +5,25 @@
     python recognizer.py prototypes
     python recognizer.py score
     python recognizer.py export ../recognizer.onnx
+    python recognizer.py closer
+    python recognizer.py train --checkpoint closer.pt --minutes 90
+    python recognizer.py export --checkpoint closer.pt ../closer.onnx
 
 Each step of the network knows from the drawing whether a character stands there and which, so that it is
 taught directly instead of finding the alignment by itself. Training goes on from the checkpoint; a file
-of its name with the ending .stop ends it early. Log what was run in RUNS.md.
+of its name with the ending .stop ends it early. Log what was run in RUNS.md. `closer` makes the second
+network out of the first: it learns to point at the same classes, which stay as they are.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -31,8 +37,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, IterableDataset
 
+if TYPE_CHECKING:
+    import onnx
+
 WIDTH_PX = 216
 STEPS = WIDTH_PX // STEP_PX
+FIRST = Path(__file__).with_name("recognizer.pt")
+CLOSER = Path(__file__).with_name("closer.pt")  # whose classes are the first one's
+TABLE = "classes.directions"
 INK, BLANK, EITHER = 1, 0, 2
 CORE = 0.25  # a step within this share of a character's width of its middle must tell it
 RIM = 0.42  # beyond it a step may be blank, and between characters it must be
@@ -64,7 +76,7 @@ def targets(line: LinePicture, steps: int = STEPS) -> tuple[NDArray[np.int64], N
 
 
 def to_input(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(32, W, 3) BGR to (1, 32, W) in -1..1."""
+    """(H, W, 3) BGR to (1, H, W) in -1..1."""
     gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     return np.asarray(gray[None], np.float32) / 127.5 - 1
 
@@ -72,8 +84,8 @@ def to_input(image: NDArray[np.uint8]) -> NDArray[np.float32]:
 class Lines(IterableDataset[Item]):
     """Endless drawn lines whose characters are all in the alphabet."""
 
-    def __init__(self, seed: int, split: str) -> None:
-        self.seed, self.split = seed, split
+    def __init__(self, seed: int, split: str, height_px: int = HEIGHT_PX) -> None:
+        self.seed, self.split, self.height_px = seed, split, height_px
 
     def __iter__(self) -> Iterator[Item]:
         cv2.setNumThreads(1)
@@ -81,7 +93,7 @@ class Lines(IterableDataset[Item]):
         rng = np.random.default_rng([self.seed, worker.id if worker else 0, len(self.split)])
         known = class_of()
         while True:
-            line = draw_line(rng, self.split, HEIGHT_PX, WIDTH_PX)
+            line = draw_line(rng, self.split, self.height_px, WIDTH_PX)
             if all(c in known for c in line.chars):
                 yield to_input(line.image), *targets(line)
 
@@ -142,7 +154,10 @@ def losses(
 def save(network: RecognizerNetwork, path: Path, seen: int) -> None:
     """Weights in half precision, small enough to commit."""
     state = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
-    torch.save({"weights": state, "lines": seen, "alphabet": "".join(alphabet())}, path)
+    if network.height_px != HEIGHT_PX:
+        del state[TABLE]
+    kept = {"weights": state, "lines": seen, "alphabet": "".join(alphabet())}
+    torch.save({**kept, "height_px": network.height_px}, path)
 
 
 def save_both(
@@ -155,20 +170,26 @@ def save_both(
 
 def load(path: Path) -> tuple[RecognizerNetwork, int]:
     """The network and how many lines it has seen; a new one where there is no checkpoint."""
-    network = RecognizerNetwork(len(alphabet()) + 1)
+    num_classes = len(alphabet()) + 1
     if not path.exists():
-        return network, 0
+        return RecognizerNetwork(num_classes), 0
     kept = torch.load(path, weights_only=True)
     if kept["alphabet"] != "".join(alphabet()):
         raise SystemExit(f"{path} knows another alphabet: give another --checkpoint")
-    network.load_state_dict(kept["weights"])
+    network = RecognizerNetwork(num_classes, kept.get("height_px", HEIGHT_PX))
+    weights = kept["weights"]
+    is_first = TABLE in weights
+    if not is_first:
+        weights[TABLE] = torch.load(FIRST, weights_only=True)["weights"][TABLE]
+    network.load_state_dict(weights)
+    network.classes.directions.requires_grad_(is_first)
     return network, kept["lines"]
 
 
 def _optimizer(network: RecognizerNetwork, path: Path, rate: float) -> torch.optim.Optimizer:
     decayed = [p for p in network.body.parameters() if p.ndim > 1]
     known = {id(p) for p in decayed}
-    others = [p for p in network.parameters() if id(p) not in known]
+    others = [p for p in network.parameters() if id(p) not in known and p.requires_grad]
     groups = [{"params": decayed, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=rate, fused=True)
     kept = path.with_suffix(".optimizer")
@@ -218,7 +239,7 @@ def train(options: argparse.Namespace) -> None:
     network, seen = load(path)
     network = network.to(memory_format=torch.channels_last)
     optimizer = _optimizer(network, path, options.rate)
-    lines = Lines(options.seed + seen, "train")
+    lines = Lines(options.seed + seen, "train", network.height_px)
     loader = DataLoader(lines, batch_size=options.batch, num_workers=1, prefetch_factor=8)
     progress, saved, rivals = Progress(options.minutes, seen), time.time(), Rivals()
     network.train()
@@ -241,6 +262,12 @@ def train(options: argparse.Namespace) -> None:
             save_both(network, path, seen, optimizer)
             saved = time.time()
     save_both(network, path, seen, optimizer)
+
+
+def closer(options: argparse.Namespace) -> None:
+    """Make the second network's checkpoint out of the first one's."""
+    network, _ = load(options.checkpoint)
+    save(network.closer(), CLOSER, 0)
 
 
 @torch.no_grad()
@@ -306,6 +333,18 @@ class Exported(nn.Module):
         return directions, ink.sigmoid(), self.rows, self.scales, self.priors
 
 
+class ExportedCloser(nn.Module):
+    """Of the second network what it sees; the table of classes is the first one's."""
+
+    def __init__(self, exported: Exported) -> None:
+        super().__init__()
+        self.exported = exported
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        directions, ink = self.exported(x)[:2]
+        return directions, ink
+
+
 def class_priors() -> NDArray[np.float32]:
     """(K,) what is added to a class's score: cards say common characters more often than training."""
     priors = np.zeros(len(alphabet()) + 1, np.float32)
@@ -321,24 +360,47 @@ def class_priors() -> NDArray[np.float32]:
 
 
 def export(options: argparse.Namespace) -> None:
-    """One ONNX file that holds network, table of classes and, in its metadata, the characters."""
+    """One ONNX file that holds the network and, of the first one, the table of classes and the characters."""
     import onnx
 
     network, seen = load(options.checkpoint)
+    exported = Exported(network).eval()
+    is_first = network.height_px == HEIGHT_PX
+    names = ("directions", "ink", "rows", "scales", "priors") if is_first else ("directions", "ink")
     torch.onnx.export(
-        Exported(network).eval(),
-        (torch.rand(1, 1, HEIGHT_PX, WIDTH_PX),),
+        exported if is_first else ExportedCloser(exported),
+        (torch.rand(1, 1, network.height_px, WIDTH_PX),),
         str(options.model),
         dynamo=False,
         input_names=["strip"],
-        output_names=["directions", "ink", "rows", "scales", "priors"],
+        output_names=list(names),
         dynamic_axes={"strip": {3: "width"}, "directions": {1: "steps"}, "ink": {1: "steps"}},
     )
     model = onnx.load(str(options.model))
-    for key, value in (("character", "".join(alphabet())), ("lines", str(seen))):
+    keep_halves(model.graph)
+    rows = exported.rows.numpy().tobytes()
+    known = {"character": "".join(alphabet())} if is_first else {}
+    for key, value in {**known, "lines": str(seen), "table": f"{zlib.crc32(rows):08x}"}.items():
         entry = model.metadata_props.add()
         entry.key, entry.value = key, value
     onnx.save(model, str(options.model))
+
+
+def keep_halves(graph: onnx.GraphProto) -> None:
+    """Keep the network's weights in half precision, as checkpoints do: onnxruntime widens them at loading."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    for tensor in list(graph.initializer):
+        if tensor.data_type != TensorProto.FLOAT or not tensor.name.startswith(
+            ("onnx::", "network")
+        ):
+            continue
+        halves = numpy_helper.to_array(tensor).astype(np.float16)
+        kept = numpy_helper.from_array(halves, f"{tensor.name}_half")
+        widened = helper.make_node("Cast", [kept.name], [tensor.name], to=TensorProto.FLOAT)
+        graph.initializer.remove(tensor)
+        graph.initializer.append(kept)
+        graph.node.insert(0, widened)
 
 
 def main() -> None:
@@ -354,9 +416,7 @@ def main() -> None:
     ):
         command = commands.add_parser(name)
         command.set_defaults(action=action)
-        command.add_argument(
-            "--checkpoint", type=Path, default=Path(__file__).with_name("recognizer.pt")
-        )
+        command.add_argument("--checkpoint", type=Path, default=FIRST)
         command.add_argument("--threads", type=int, default=1)
         if name == "train":
             command.add_argument("--minutes", type=float, default=60)

@@ -1,7 +1,8 @@
 """The recogniser's network: features for every fourth column of a strip, and where characters are.
 
 The character itself is the cosine of a step's feature with one row of `classes` for each character of
-the alphabet: it is asked for only at the steps where a character is.
+the alphabet: it is asked for only at the steps where a character is. A second network of the same make
+sees strips half as high again and points at the same classes: doubtful strips are shown to it too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 HEIGHT_PX = 32
+CLOSE_HEIGHT_PX = 48  # of the second network's strips
 STEP_PX = 4
 FEATURES = 128
 WIDTHS = (16, 40, 80, 160)
@@ -59,10 +61,14 @@ class Classes(nn.Module):
 
 
 class RecognizerNetwork(nn.Module):
-    """(N, 1, 32, W) in -1..1 to features (N, T, 128) and ink logits (N, T), T = W / 4."""
+    """(N, 1, height, W) in -1..1 to features (N, T, 128) and ink logits (N, T), T = W / 4.
 
-    def __init__(self, num_classes: int) -> None:
+    height: HEIGHT_PX or CLOSE_HEIGHT_PX.
+    """
+
+    def __init__(self, num_classes: int, height_px: int = HEIGHT_PX) -> None:
         super().__init__()
+        self.height_px = height_px
         first, second, _, last = WIDTHS
         self.stem = nn.Sequential(
             nn.Conv2d(1, first, 3, 2, 1, bias=False),
@@ -79,7 +85,7 @@ class RecognizerNetwork(nn.Module):
             blocks += [Block(WIDTHS[stage + 1], WIDTHS[stage + 1]) for _ in range(depth)]
         self.body = nn.Sequential(*blocks)
         self.flatten = nn.Sequential(
-            nn.Conv2d(last, FEATURES, (HEIGHT_PX // 16, 1), bias=False),
+            nn.Conv2d(last, FEATURES, (height_px // 16, 1), bias=False),
             nn.BatchNorm2d(FEATURES),
             nn.ReLU(inplace=True),
         )
@@ -95,3 +101,15 @@ class RecognizerNetwork(nn.Module):
         columns = self.flatten(self.body(self.stem(x)))
         columns = columns + self.along(columns)
         return columns.squeeze(2).transpose(1, 2), self.ink(columns).squeeze(2).squeeze(1)
+
+    def closer(self) -> RecognizerNetwork:
+        """A new network for CLOSE_HEIGHT_PX that begins with this one's weights; it shares its classes."""
+        closer = RecognizerNetwork(len(self.classes.directions), CLOSE_HEIGHT_PX)
+        state = self.state_dict()
+        upper, lower = state["flatten.0.weight"].unbind(2)
+        state["flatten.0.weight"] = torch.stack(
+            [upper * 2 / 3, (upper + lower) / 3, lower * 2 / 3], dim=2
+        )
+        closer.load_state_dict(state)
+        closer.classes.directions.requires_grad_(False)
+        return closer

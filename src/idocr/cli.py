@@ -130,7 +130,7 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
         "--models",
         type=Path,
         metavar="FOLDER",
-        help="take recognizer.onnx or locator.onnx from here",
+        help="take recognizer.onnx (with its closer.onnx) or locator.onnx from here",
     )
     parser.add_argument(
         "--threads", type=int, default=1, help="threads of one network run (default: 1)"

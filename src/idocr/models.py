@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,9 @@ from .steps import (
     find_characters,
     mean_directions,
     middles_of,
+    run_of,
     shrunk,
+    with_parts,
 )
 
 # onnxruntime's Linux wheels write a device id on import and report home unless told not to before.
@@ -42,7 +46,15 @@ END_STEPS = 2  # of paper behind a strip
 MOST_INK = 0.999  # the network is never surer: a grammar may have to pass over a mark
 # A character whose likeliest class has less is looked at again, unless it is hardly ink at all.
 DOUBT, SURE_INK = 0.9, 0.5
-OTHER_LOOKS = (Look(zoom=1.22, shift_px=0), Look(zoom=0.9, shift_px=2))
+NARROW = "0123456789X.-"
+LEAST_MERGED = 4  # steps of ink: in print as small as a date's one digit has three
+SURE_STEP = 0.6  # probability of what a step between two characters says, if it counts
+STEPS_AROUND = 10  # of a doubtful character are looked at again with it
+HEIGHT_PX, CLOSE_HEIGHT_PX = 32, 48  # of the strips that the two networks see
+OTHER_LOOKS = (
+    Look(HEIGHT_PX, zoom=0.9, shift_px=2),
+    Look(CLOSE_HEIGHT_PX, zoom=1, shift_px=0),
+)
 
 SHIPPED = Path(__file__).parent / "models"
 SOURCE_TREE = Path(__file__).parents[2] / "models"  # an editable installation reads them here
@@ -154,24 +166,32 @@ def resized(bgr: U8, width: int, height: int) -> U8:
 class RecognizerModel:
     """What a strip says: where characters stand, and which. Safe to share between threads.
 
+    Two networks point at one table of classes: the first sees every strip, the second, whose strips are
+    higher, those with a doubtful character.
     common: the characters of closed lists and grammars. Their classes are the same on every strip
     (`class_of`); what else a strip may say follows behind them.
     """
 
-    HEIGHT_PX = 32
     STEP_PX = 4
 
     def __init__(self, folder: Path, threads: int, common: Iterable[str]) -> None:
-        self._session = _session(folder, "recognizer", threads)
-        listed = self._session.get_modelmeta().custom_metadata_map.get("character")
-        if not listed:
+        first, closer = (_session(folder, name, threads) for name in ("recognizer", "closer"))
+        self._networks = {HEIGHT_PX: first, CLOSE_HEIGHT_PX: closer}
+        told, told_closer = (one.get_modelmeta().custom_metadata_map for one in (first, closer))
+        if not told.get("character"):
             raise ModelError("recognizer.onnx lists no characters in its metadata")
-        self.characters = "\0" + listed  # of the classes; the first is the blank
-        paper = {"strip": np.zeros((1, 1, self.HEIGHT_PX, self.HEIGHT_PX), np.float32)}
+        if told.get("table") != told_closer.get("table"):
+            raise ModelError(
+                "closer.onnx points at the classes of another recognizer.onnx: export both anew"
+            )
+        self.characters = "\0" + told["character"]  # of the classes; the first is the blank
+        paper = {"strip": np.zeros((1, 1, HEIGHT_PX, HEIGHT_PX), np.float32)}
         table = ["rows", "scales", "priors"]
-        self.rows, self._scales, self._priors = self._session.run(table, paper)
+        self.rows, self._scales, self._priors = first.run(table, paper)
         ids = {self.characters.find(c, 1) for c in common} - {-1}
         self._common = np.array(sorted(ids), np.int32)
+        narrow = np.array([self.characters.find(c, 1) for c in NARROW], np.int32)
+        self._near_narrow = np.union1d(self._common, narrow).astype(np.intp)
         self._places = {id_: n for n, id_ in enumerate(self._common.tolist(), start=1)}
         self._common_characters = ("", *(self.characters[i] for i in self._places))
         self.class_of = {self.characters[i]: n for i, n in self._places.items()}
@@ -179,19 +199,23 @@ class RecognizerModel:
     def run(self, strips: Sequence[F32]) -> list[Steps]:
         """Each strip (H, W) grey in -1..1, H at least 32, W a multiple of 4 at 32 px of height.
 
-        A strip with a doubtful character is looked at again at other sizes and from a little aside.
+        Doubtful characters are looked at again: smaller, from a little aside, and by the second network.
         """
         seen = [self._look(gray) for gray in strips]
         told = self._tell(seen)
-        again = [i for i, found in enumerate(told) if self._is_doubtful(seen[i], found)]
+        merged = [i for i, found in enumerate(told) if self._divide(seen, i, found)]
+        for i, found in zip(merged, self._tell([seen[i] for i in merged]), strict=True):
+            told[i] = found
+        doubts = [self._doubtful(*parts) for parts in zip(seen, told, strict=True)]
+        again = [i for i, doubtful in enumerate(doubts) if doubtful.any()]
         for i in again:
-            seen[i] = self._look_again(strips[i], seen[i])
+            seen[i] = self._look_again(strips[i], seen[i], doubts[i])
         for i, found in zip(again, self._tell([seen[i] for i in again]), strict=True):
             told[i] = found
         return [self._steps(*parts) for parts in zip(seen, told, strict=True)]
 
     def _look(self, gray: F32) -> Seen:
-        small = shrunk(gray, self.HEIGHT_PX)
+        small = shrunk(gray, HEIGHT_PX)
         height, width = small.shape
         # The network takes the end of a strip for a stroke where print comes close to it.
         padded = np.empty((height, width + END_STEPS * self.STEP_PX), np.float32)
@@ -202,19 +226,64 @@ class RecognizerModel:
         means = mean_directions(directions, ink, centres)
         return Seen(directions[:-END_STEPS], means, ink[:-END_STEPS], peaks, centres)
 
-    def _look_again(self, gray: F32, seen: Seen) -> Seen:
-        """The same characters, each pointed to by what all the looks say together."""
-        total = seen.directions
+    def _divide(self, seen: list[Seen], strip: int, told: Told) -> bool:
+        """Whether digits and signs of this strip shared one run of ink; then each of them is a character now.
+
+        Where they stand close and blurred there is hardly less ink between them: 7.2 was a point.
+        """
+        one = seen[strip]
+        likeliest = [candidates[0][0] for candidates in told.ranked]
+        runs = Counter(
+            run_of(one.ink, peak)
+            for peak, id_ in zip(one.peaks.tolist(), likeliest, strict=True)
+            if self.characters[id_] in NARROW
+        )
+        parts = []
+        for run, num_known in runs.items():
+            found = self._parts(one, run) if len(run) >= LEAST_MERGED else []
+            parts += found if len(found) > num_known else []
+        if not parts:
+            return False
+        seen[strip] = with_parts(one, parts)
+        return True
+
+    def _parts(self, seen: Seen, run: range) -> list[range]:
+        """The steps of each digit or sign in a run of ink; none where it holds one alone or Han.
+
+        Told from the common characters alone: of the run's middle the whole table was asked.
+        """
+        scores = self._scores(seen.all_directions[run.start : run.stop], self._near_narrow)
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        sure = 1 / odds.sum(axis=1) > SURE_STEP  # of the likeliest one
+        ids = self._near_narrow[scores.argmax(axis=1)][sure].tolist()
+        told = list(zip(np.array(run)[sure].tolist(), ids, strict=True))
+        parts = [[step for step, _ in steps] for _, steps in groupby(told, key=lambda one: one[1])]
+        if len(parts) == 1 or any(self.characters[id_] not in NARROW for id_ in ids):
+            return []
+        return [range(steps[0], steps[-1] + 1) for steps in parts]
+
+    def _look_again(self, gray: F32, seen: Seen, doubtful: NDArray[np.bool_]) -> Seen:
+        """The same characters, the doubtful ones pointed to by what all the looks say together."""
+        centres = seen.centres[doubtful]
+        # Of the strip no more than the doubtful ones and what the networks see on either side of a step.
+        first = max(0, math.floor(centres[0]) - STEPS_AROUND)
+        last = min(len(seen.ink), math.ceil(centres[-1]) + STEPS_AROUND + 1)
+        step_px = self.STEP_PX * gray.shape[0] // HEIGHT_PX
+        part = gray[:, first * step_px : last * step_px]
+        total = seen.directions[doubtful]
         for look in OTHER_LOOKS:
-            directions, ink = self._see(look.sample(gray, self.HEIGHT_PX))
-            centres = look.places(seen.centres, self.STEP_PX).clip(0, len(ink) - 1)
-            total = total + mean_directions(directions, np.maximum(ink, LEAST_INK), centres)
+            directions, ink = self._see(look.sample(part))
+            places = look.places(centres - first, HEIGHT_PX, self.STEP_PX).clip(0, len(ink) - 1)
+            total = total + mean_directions(directions, np.maximum(ink, LEAST_INK), places)
         total /= np.linalg.norm(total, axis=1, keepdims=True)
-        return replace(seen, directions=total)
+        together = seen.directions.copy()
+        together[doubtful] = total
+        return replace(seen, directions=together)
 
     def _see(self, gray: F32) -> tuple[F32, F32]:
-        """(32, W) -> directions (T, 128) and ink (T,) of the steps."""
-        directions, ink = self._session.run(["directions", "ink"], {"strip": gray[None, None]})
+        """(32 or 48, W) -> directions (T, 128) and ink (T,) of the steps."""
+        network = self._networks[gray.shape[0]]
+        directions, ink = network.run(["directions", "ink"], {"strip": gray[None, None]})
         return directions[0], ink[0]
 
     def _tell(self, seen: Sequence[Seen]) -> list[Told]:
@@ -230,10 +299,10 @@ class RecognizerModel:
         return [Told(known[a:b], ranked[a:b]) for a, b in pairwise(ends)]
 
     @staticmethod
-    def _is_doubtful(seen: Seen, told: Told) -> bool:
-        likeliest = [candidates[0][1] for candidates in told.ranked]
-        at = seen.ink[seen.peaks].tolist()
-        return any(p < DOUBT for p, ink in zip(likeliest, at, strict=True) if ink > SURE_INK)
+    def _doubtful(seen: Seen, told: Told) -> NDArray[np.bool_]:
+        """(P,) of the strip's characters."""
+        likeliest = np.array([candidates[0][1] for candidates in told.ranked])
+        return (likeliest < DOUBT) & (seen.ink[seen.peaks] > SURE_INK)
 
     def _steps(self, seen: Seen, told: Told) -> Steps:
         known, ranked = told.known, told.ranked
@@ -340,7 +409,7 @@ def read_confidence_json(folder: Path) -> str:
 def shipped_files() -> dict[str, dict[str, Any]]:
     """Name -> bytes and sha256 of the models that ship, for the bench."""
     found = {}
-    for name in ("locator", "recognizer", "legality", "quality"):
+    for name in ("locator", "recognizer", "closer", "legality", "quality"):
         path = _verified(shipped_folder(), name)
         found[name] = {"bytes": path.stat().st_size, "sha256": _sum(path)}
     return found

@@ -109,12 +109,12 @@ class Stopwatch:
 class Recognizer:
     """Reads PRC resident ID cards. Safe to share between threads: it keeps no state of a call.
 
-    models: a folder with `recognizer.onnx` or `locator.onnx` (and MODELS.toml, whose sha256 is then
-    checked) to use in place of the ones that ship. threads: those of one network's run. limits:
-    what pictures are accepted; without them, those of the format that is answered in (`read`: those of
-    Megvii's). repair: restore a number that breaks its rules where one reading is clearly ahead; the
-    trace is `Reading.number_repair`. max_error: answer only fields whose probability of being wrong is at
-    most this; the others' text is "", what was read is in `Field.withheld`. Raises ModelError for a
+    models: a folder with `recognizer.onnx` and its `closer.onnx`, or `locator.onnx` (and MODELS.toml, whose
+    sha256 is then checked) to use in place of the ones that ship. threads: those of one network's run.
+    limits: what pictures are accepted; without them, those of the format that is answered in (`read`:
+    those of Megvii's). repair: restore a number that breaks its rules where one reading is clearly ahead;
+    the trace is `Reading.number_repair`. max_error: answer only fields whose probability of being wrong is
+    at most this; the others' text is "", what was read is in `Field.withheld`. Raises ModelError for a
     missing or damaged file.
     """
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -20,6 +20,7 @@ F32 = NDArray[np.float32]
 LEAST_INK = 0.05  # probability from which a step is asked for its character
 SMOOTHING = 0.34  # px of what is sampled
 MOST_VALLEY = 0.5  # of the lower of two peaks: a shallower valley lies within one character
+RUN_INK = 0.4  # of the steps of one run: less than in a valley between two low peaks
 
 
 @dataclass(frozen=True)
@@ -60,24 +61,26 @@ class Told:
 class Look:
     """Another way to see a strip: larger or smaller about its middle row, and moved to the right."""
 
-    zoom: float
+    height_px: int
+    zoom: float  # against a strip that fills the height
     shift_px: float
 
-    def sample(self, gray: F32, height_px: int) -> F32:
+    def sample(self, gray: F32) -> F32:
         """(H, W) -> (height_px, width), what lies beside it the same as its edge."""
-        zoom = self.zoom * height_px / gray.shape[0]
+        zoom = self.zoom * self.height_px / gray.shape[0]
         width_px = -(-int(gray.shape[1] * zoom + 2 * self.shift_px + 4) // 4) * 4
         across = (zoom - 1) / 2 + self.shift_px
-        down = (height_px - 1) / 2 - zoom * (gray.shape[0] - 1) / 2
+        down = (self.height_px - 1) / 2 - zoom * (gray.shape[0] - 1) / 2
         if zoom < 1:  # bilinear sampling would skip pixels
             gray = np.asarray(cv2.GaussianBlur(gray, (0, 0), SMOOTHING / zoom), np.float32)
         to_look = np.array([[zoom, 0, across], [0, zoom, down]])
-        size, border = (width_px, height_px), cv2.BORDER_REPLICATE
+        size, border = (width_px, self.height_px), cv2.BORDER_REPLICATE
         return np.asarray(cv2.warpAffine(gray, to_look, size, borderMode=border), np.float32)
 
-    def places(self, centres: F32, step_px: int) -> F32:
-        """From steps of the strip as it was first seen to steps of this look."""
-        at_px = self.zoom * (centres + 0.5) * step_px + self.shift_px
+    def places(self, centres: F32, first_height_px: int, step_px: int) -> F32:
+        """From steps of the strip as it was first seen, at that height, to steps of this look."""
+        zoom = self.zoom * self.height_px / first_height_px
+        at_px = zoom * (centres + 0.5) * step_px + self.shift_px
         return np.asarray(at_px / step_px - 0.5, np.float32)
 
 
@@ -100,6 +103,35 @@ def find_characters(ink: F32, strip_steps: int) -> tuple[NDArray[np.intp], F32]:
         ink, strip_steps, least_ink=LEAST_INK, most_valley=MOST_VALLEY
     )
     return np.array(peaks, np.intp), np.array(centres, np.float32)
+
+
+def run_of(ink: F32, peak: int) -> range:
+    """The steps around a peak that have ink, each at least RUN_INK."""
+    begin, end = peak, peak + 1
+    while begin > 0 and ink[begin - 1] > RUN_INK:
+        begin -= 1
+    while end < len(ink) and ink[end] > RUN_INK:
+        end += 1
+    return range(begin, end)
+
+
+def with_parts(seen: Seen, parts: Sequence[range]) -> Seen:
+    """The characters anew: these steps are one each, and what had its peak among them is not."""
+    peaks, centres = seen.peaks.tolist(), seen.centres.tolist()
+    taken = {step for part in parts for step in range(part.start - 1, part.stop + 1)}
+    found = [(p, c) for p, c in zip(peaks, centres, strict=True) if p not in taken]
+    for part in parts:
+        ink = seen.ink[part.start : part.stop].astype(np.float64)
+        peak = part.start + int(ink.argmax())
+        found.append((peak, float((np.array(part) * ink).sum() / ink.sum())))
+    found.sort()
+    centres_ = np.array([centre for _, centre in found], np.float32)
+    return replace(
+        seen,
+        directions=mean_directions(seen.all_directions, seen.ink, centres_),
+        peaks=np.array([peak for peak, _ in found], np.intp),
+        centres=centres_,
+    )
 
 
 def mean_directions(directions: F32, ink: F32, centres: F32) -> F32:
