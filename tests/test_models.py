@@ -129,7 +129,8 @@ def seen_as(model: RecognizerModel, told: str, ink: Sequence[float]) -> Seen:
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     levels = np.array(ink, np.float32)
     peaks, centres = find_characters(levels, len(levels))
-    return Seen(directions, mean_directions(directions, levels, centres), levels, peaks, centres)
+    means = mean_directions(directions, levels, centres)
+    return Seen(directions, means, levels, peaks, centres, 32)
 
 
 @pytest.mark.parametrize(

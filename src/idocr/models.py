@@ -6,7 +6,6 @@ import hashlib
 import math
 import os
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from . import _core
 from .errors import ModelError
+from .median import median
 from .steps import (
     LEAST_INK,
     Look,
@@ -46,8 +46,13 @@ END_STEPS = 2  # of paper behind a strip
 MOST_INK = 0.999  # the network is never surer: a grammar may have to pass over a mark
 # A character whose likeliest class has less is looked at again, unless it is hardly ink at all.
 DOUBT, SURE_INK = 0.9, 0.5
-NARROW = "0123456789X.-"
+DIGITS = "0123456789X"
+NARROW_STEPS = (
+    3.0  # from digit to digit; of 198 addresses 0 to 3 are as narrow in the faces of the splits
+)
+NARROW = f"{DIGITS}.-"
 LEAST_MERGED = 4  # steps of ink: in print as small as a date's one digit has three
+MORE_THAN_HAN, LEAST_HAN = 2, 3  # steps beyond what the strip's Han have, if it has so many
 SURE_STEP = 0.6  # probability of what a step between two characters says, if it counts
 STEPS_AROUND = 10  # of a doubtful character are looked at again with it
 HEIGHT_PX, CLOSE_HEIGHT_PX = 32, 48  # of the strips that the two networks see
@@ -199,10 +204,18 @@ class RecognizerModel:
     def run(self, strips: Sequence[F32]) -> list[Steps]:
         """Each strip (H, W) grey in -1..1, H at least 32, W a multiple of 4 at 32 px of height.
 
-        Doubtful characters are looked at again: smaller, from a little aside, and by the second network.
+        Where digits are narrow the second network looks for the characters anew. Doubtful ones are looked at
+        again: smaller, from a little aside, and by the second network.
         """
-        seen = [self._look(gray) for gray in strips]
+        seen = [self._look(gray, HEIGHT_PX) for gray in strips]
         told = self._tell(seen)
+        narrow = [
+            i for i, parts in enumerate(zip(seen, told, strict=True)) if self._is_narrow(*parts)
+        ]
+        for i in narrow:
+            seen[i] = self._look(strips[i], CLOSE_HEIGHT_PX)
+        for i, found in zip(narrow, self._tell([seen[i] for i in narrow]), strict=True):
+            told[i] = found
         merged = [i for i, found in enumerate(told) if self._divide(seen, i, found)]
         for i, found in zip(merged, self._tell([seen[i] for i in merged]), strict=True):
             told[i] = found
@@ -214,53 +227,71 @@ class RecognizerModel:
             told[i] = found
         return [self._steps(*parts) for parts in zip(seen, told, strict=True)]
 
-    def _look(self, gray: F32) -> Seen:
-        small = shrunk(gray, HEIGHT_PX)
-        height, width = small.shape
+    def _look(self, gray: F32, height_px: int) -> Seen:
+        small = shrunk(gray, height_px)
+        width = small.shape[1]
         # The network takes the end of a strip for a stroke where print comes close to it.
-        padded = np.empty((height, width + END_STEPS * self.STEP_PX), np.float32)
+        padded = np.empty((height_px, width + END_STEPS * self.STEP_PX), np.float32)
         padded[:, :width] = small
         padded[:, width:] = small[:, -1:]
         directions, ink = self._see(padded)
         peaks, centres = find_characters(ink, len(ink) - END_STEPS)
         means = mean_directions(directions, ink, centres)
-        return Seen(directions[:-END_STEPS], means, ink[:-END_STEPS], peaks, centres)
+        return Seen(directions[:-END_STEPS], means, ink[:-END_STEPS], peaks, centres, height_px)
+
+    def _is_narrow(self, seen: Seen, told: Told) -> bool:
+        """Whether two digits stand so close that a third between them could be missed."""
+        likeliest = [self.characters[candidates[0][0]] for candidates in told.ranked]
+        return any(
+            a in DIGITS and b in DIGITS and distance < NARROW_STEPS
+            for (a, b), distance in zip(
+                pairwise(likeliest), np.diff(seen.centres).tolist(), strict=False
+            )
+        )
 
     def _divide(self, seen: list[Seen], strip: int, told: Told) -> bool:
         """Whether digits and signs of this strip shared one run of ink; then each of them is a character now.
 
-        Where they stand close and blurred there is hardly less ink between them: 7.2 was a point.
+        Where they stand close and blurred there is hardly less ink between them, or between one and its
+        Han neighbour: 7.2 was a point, 6单 was 单.
         """
         one = seen[strip]
         likeliest = [candidates[0][0] for candidates in told.ranked]
-        runs = Counter(
-            run_of(one.ink, peak)
-            for peak, id_ in zip(one.peaks.tolist(), likeliest, strict=True)
-            if self.characters[id_] in NARROW
-        )
+        runs: dict[range, list[int]] = {}
+        for peak, id_ in zip(one.peaks.tolist(), likeliest, strict=True):
+            runs.setdefault(run_of(one.ink, peak), []).append(id_)
+        alone = [len(run) for run, (id_, *more) in runs.items() if not (more or self._narrow(id_))]
+        least_with_han = median(alone) + MORE_THAN_HAN if len(alone) >= LEAST_HAN else math.inf
         parts = []
-        for run, num_known in runs.items():
-            found = self._parts(one, run) if len(run) >= LEAST_MERGED else []
-            parts += found if len(found) > num_known else []
+        for run, known in runs.items():
+            least = LEAST_MERGED if all(map(self._narrow, known)) else least_with_han
+            found = self._parts(one, run, known) if len(run) >= least else []
+            parts += found if len(found) > len(known) else []
         if not parts:
             return False
         seen[strip] = with_parts(one, parts)
         return True
 
-    def _parts(self, seen: Seen, run: range) -> list[range]:
-        """The steps of each digit or sign in a run of ink; none where it holds one alone or Han.
+    def _narrow(self, id_: int) -> bool:
+        return self.characters[id_] in NARROW
 
-        Told from the common characters alone: of the run's middle the whole table was asked.
+    def _parts(self, seen: Seen, run: range, known: Sequence[int]) -> list[range]:
+        """The steps of each character in a run of ink; none where other Han than those known seem to be.
+
+        Told from these and the common characters: of the run's middle the whole table was asked.
         """
-        scores = self._scores(seen.all_directions[run.start : run.stop], self._near_narrow)
+        asked = np.union1d(self._near_narrow, known).astype(np.intp)
+        scores = self._scores(seen.all_directions[run.start : run.stop], asked)
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         sure = 1 / odds.sum(axis=1) > SURE_STEP  # of the likeliest one
-        ids = self._near_narrow[scores.argmax(axis=1)][sure].tolist()
-        told = list(zip(np.array(run)[sure].tolist(), ids, strict=True))
-        parts = [[step for step, _ in steps] for _, steps in groupby(told, key=lambda one: one[1])]
-        if len(parts) == 1 or any(self.characters[id_] not in NARROW for id_ in ids):
+        ids = asked[scores.argmax(axis=1)][sure].tolist()
+        told = zip(np.array(run)[sure].tolist(), ids, strict=True)
+        groups = [(id_, list(steps)) for id_, steps in groupby(told, key=lambda one: one[1])]
+        if [i for i, _ in groups if not self._narrow(i)] != [
+            i for i in known if not self._narrow(i)
+        ]:
             return []
-        return [range(steps[0], steps[-1] + 1) for steps in parts]
+        return [range(steps[0][0], steps[-1][0] + 1) for _, steps in groups]
 
     def _look_again(self, gray: F32, seen: Seen, doubtful: NDArray[np.bool_]) -> Seen:
         """The same characters, the doubtful ones pointed to by what all the looks say together."""
@@ -268,12 +299,14 @@ class RecognizerModel:
         # Of the strip no more than the doubtful ones and what the networks see on either side of a step.
         first = max(0, math.floor(centres[0]) - STEPS_AROUND)
         last = min(len(seen.ink), math.ceil(centres[-1]) + STEPS_AROUND + 1)
-        step_px = self.STEP_PX * gray.shape[0] // HEIGHT_PX
+        step_px = self.STEP_PX * gray.shape[0] // seen.height_px
         part = gray[:, first * step_px : last * step_px]
         total = seen.directions[doubtful]
         for look in OTHER_LOOKS:
             directions, ink = self._see(look.sample(part))
-            places = look.places(centres - first, HEIGHT_PX, self.STEP_PX).clip(0, len(ink) - 1)
+            places = look.places(centres - first, seen.height_px, self.STEP_PX).clip(
+                0, len(ink) - 1
+            )
             total = total + mean_directions(directions, np.maximum(ink, LEAST_INK), places)
         total /= np.linalg.norm(total, axis=1, keepdims=True)
         together = seen.directions.copy()

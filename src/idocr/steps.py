@@ -47,6 +47,7 @@ class Seen:
     ink: F32  # (T,) of all steps
     peaks: NDArray[np.intp]  # (P,) steps with the most ink of each character
     centres: F32  # (P,) middles of the characters, in steps
+    height_px: int  # of the strip that the network saw, four px of which are a step
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ def _below(pieces: Sequence[Piece], full_mm: float) -> BoxMm | None:
     if not pieces:
         return None
     begin_mm, end_mm = pieces[0][1][0].left_mm, pieces[-1][1][-1].right_mm
-    if end_mm - begin_mm < full_mm:
+    is_as_long = len(pieces) > 1 and len(pieces[-1][1]) >= len(pieces[0][1])  # of narrow digits
+    if end_mm - begin_mm < full_mm and not is_as_long:
         return None
     rows = [line.row for line, _ in pieces]
     height_mm = median(row.height for row in rows)
