@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -158,6 +159,18 @@ def test_digits_that_share_their_ink_are_told_apart(
     (found,) = model._tell(seen)
     assert "".join(model.characters[c[0][0]] for c in found.ranked) == text
     assert is_divided == (len(text) > before)
+
+
+def test_a_character_at_the_very_end_stays_as_it_is() -> None:
+    """Its middle may lie in the paper behind the strip, beyond the last step."""
+    model = RecognizerModel(shipped_folder(), 1, "0123456789")
+    whole = seen_as(model, " 77..22 号号", (0, 1, 0.96, 0.92, 0.8, 0.92, 1, 0, 1, 1))
+    seen = [replace(whole, centres=whole.centres + np.array([0, 0.9], np.float32))]
+    (first,) = model._tell(seen)
+    assert model._divide(seen, 0, first)
+    assert len(seen[0].peaks) == 4
+    assert seen[0].centres[-1] == pytest.approx(9.4)
+    assert (seen[0].directions[-1] == whole.directions[-1]).all()
 
 
 def test_an_empty_strip_says_nothing() -> None:

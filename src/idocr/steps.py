@@ -118,20 +118,23 @@ def run_of(ink: F32, peak: int) -> range:
 
 def with_parts(seen: Seen, parts: Sequence[range]) -> Seen:
     """The characters anew: these steps are one each, and what had its peak among them is not."""
-    peaks, centres = seen.peaks.tolist(), seen.centres.tolist()
     taken = {step for part in parts for step in range(part.start - 1, part.stop + 1)}
-    found = [(p, c) for p, c in zip(peaks, centres, strict=True) if p not in taken]
+    kept = np.array([peak not in taken for peak in seen.peaks.tolist()], bool)
+    peaks, middles = [], []
     for part in parts:
         ink = seen.ink[part.start : part.stop].astype(np.float64)
-        peak = part.start + int(ink.argmax())
-        found.append((peak, float((np.array(part) * ink).sum() / ink.sum())))
-    found.sort()
-    centres_ = np.array([centre for _, centre in found], np.float32)
+        peaks.append(part.start + int(ink.argmax()))
+        within = part.start + float((np.arange(len(part)) * ink).sum() / ink.sum())
+        middles.append(min(within, part.stop - 1.0))  # not beyond by rounding
+    centres = np.array(middles, np.float32)
+    directions = mean_directions(seen.all_directions, seen.ink, centres)
+    peaks_ = np.concatenate([seen.peaks[kept], np.array(peaks, np.intp)])
+    order = np.argsort(peaks_)
     return replace(
         seen,
-        directions=mean_directions(seen.all_directions, seen.ink, centres_),
-        peaks=np.array([peak for peak, _ in found], np.intp),
-        centres=centres_,
+        directions=np.concatenate([seen.directions[kept], directions])[order],
+        peaks=peaks_[order],
+        centres=np.concatenate([seen.centres[kept], centres])[order],
     )
 
 
