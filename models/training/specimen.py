@@ -576,7 +576,7 @@ def _permit_emblem_side(permit: Permit, style: CardStyle) -> Specimen:
     pen, rng = begin(style)
     mark(pen, 60.0, 27.5)
     draw_emblem(pen.image, 14.5, 14.5, rng.uniform(6.8, 8.6), rng)
-    region = {"81": "香港", "82": "澳门", "83": "台湾"}[permit.person.id_number[:2]]
+    region = {"82": "澳门", "83": "台湾"}.get(permit.person.id_number[:2], "香港")
     _write_title(pen, "中华人民共和国", "港澳居民居住证" if region != "台湾" else "台湾居民居住证")
     size, shift = style.text_size, style.shift_mm
     x = 34.2 + shift[0, 0]

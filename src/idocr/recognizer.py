@@ -72,6 +72,10 @@ SURE_CARD = 0.85
 # more than 2 % of the card's width after one look, 4 after two.
 SURE_SUPPORT = 0.75
 PROOF = 2  # evidence of the print that settles side and turn
+LIKELY_CARD, MORE_PROOF = (
+    0.5,
+    3,
+)  # of what the locator takes for something else, such as a card with a term
 NUMBER_LENGTH = 18  # characters; permanent-residence cards are no cards of ours
 NUMBER_MARGIN_MM = 1.0  # around the number where it is cut out
 WHOLE_CARD = BoxMm(0.0, 0.0, *CARD_MM)
@@ -371,10 +375,11 @@ class Recognizer:
             card = card.levelled()
         sides = list(Side) if side == "auto" else [Side[side.upper()]]
         sides.sort(key=lambda one: -side_probability(card.kinds, one))
+        proof = PROOF if card_probability(card.kinds) > LIKELY_CARD else MORE_PROOF
         for view in (card, card.turned_over()):
             for candidate in sides:
                 text = self._read_side(view, candidate, watch)
-                if text.evidence >= PROOF:
+                if text.evidence >= proof:
                     return view, self._with_missing(view, text, watch)
         if card_probability(card.kinds) < SURE_CARD:
             return card, None
