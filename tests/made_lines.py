@@ -30,7 +30,7 @@ def _seen(text: str) -> Seen:
     ink = np.zeros(2 * len(text) + 1, np.float32)
     ink[1::2] = [char != " " for char in text]
     at = np.arange(len(text)) * 2 + 1
-    return Seen(everywhere, directions, ink, at, at.astype(np.float32))
+    return Seen(everywhere, directions, ink, at, at.astype(np.float32), 32)
 
 
 def line(
