@@ -210,14 +210,12 @@ SideProfile measure_side(const ImageView& picture, Point a, Point b, double reac
     // not a whole number of such distances, so a profile is sampled that far beyond both its ends.
     const int gap = std::max(1, static_cast<int>(std::ceil(0.6 / side.step_px())));
     std::vector<float> profile(static_cast<std::size_t>(side.offsets + 2 * gap));
-    std::vector<Point> away(profile.size());  // from the foot of any profile
-    for (std::size_t k = 0; k < away.size(); ++k)
-        away[k] = side.normal * side.offset_px(static_cast<int>(k) - gap);
     for (int s = 0; s < side.samples; ++s) {
         const Point foot = a + side.along * side.position(s);
-        for (std::size_t k = 0; k < away.size(); ++k) {
-            const Point p = foot + away[k];
-            profile[k] = sample(picture, static_cast<float>(p.x), static_cast<float>(p.y));
+        for (int k = -gap; k < side.offsets + gap; ++k) {
+            const Point p = foot + side.normal * side.offset_px(k);
+            profile[static_cast<std::size_t>(k + gap)] =
+                sample(picture, static_cast<float>(p.x), static_cast<float>(p.y));
         }
         float* edge = side.edge.data() + static_cast<std::ptrdiff_t>(s) * side.offsets;
         const float* before = profile.data();
