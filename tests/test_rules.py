@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import recipe
 import reference
+from made_lines import line
 
 from idocr import rules
 from idocr.fields import Draft, SideText
+from idocr.lines import Line, LineChar
 from idocr.reading import Side
 
 FRONT = {
@@ -251,3 +253,23 @@ def test_words_hold_no_text_of_a_card() -> None:
     said = " ".join(p for draft in found.values() for p in draft.problems)
     assert said
     assert not re.search(r"\d{5}|\?", said)
+
+
+def test_a_doubtful_number_alone_is_a_problem() -> None:
+    """Of 100,000 drawn numbers two were misread such that the check digit was right."""
+    row = line(FRONT["id_number"], 30, 45)
+    doubtful = replace_confidence(row, 7, 0.6)
+    doubt = "is doubtful, and no other print confirms it"
+    for chars, others, expected in (
+        (doubtful, {}, (doubt,)),
+        (row.chars, {}, ()),
+        (doubtful, {"birth_year": Draft("1990", "1990")}, ()),
+    ):
+        number = Draft(FRONT["id_number"], FRONT["id_number"], pieces=((row, chars),))
+        text = SideText(Side.PORTRAIT, {"id_number": number, **others})
+        assert rules.cross_check(text)["id_number"].problems == expected
+
+
+def replace_confidence(row: Line, index: int, confidence: float) -> tuple[LineChar, ...]:
+    changed = row.chars[index]._replace(confidence=confidence)
+    return (*row.chars[:index], changed, *row.chars[index + 1 :])

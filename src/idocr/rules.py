@@ -26,6 +26,9 @@ FOR_GOOD = "长期"
 
 DOTTED_GROUPS = frozenset(("维吾尔", "哈萨克", "柯尔克孜", "乌孜别克", "塔吉克", "塔塔尔"))
 LEAST_DOTTED = 5  # characters
+SURE_ALONE = (
+    0.9  # confidence of each character of a number beside which neither gender nor birth was read
+)
 
 
 def _name(text: str) -> Iterator[str]:
@@ -112,6 +115,15 @@ def _check_number_against_print(drafts: dict[str, Draft]) -> None:
             drafts[name] = draft.with_problem("disagrees with the number")
             number_problems.add("disagrees with the birth date")
     drafts["id_number"] = drafts["id_number"].with_problem(*sorted(number_problems))
+
+
+def _doubt_number_alone(drafts: dict[str, Draft]) -> None:
+    """Two digits misread keep the check digit once in eleven times: without gender and birth, which would
+    tell, each has to be sure."""
+    number = drafts["id_number"]
+    told = any(drafts[name].text for name in ("gender", "birth_year", "birth_month", "birth_day"))
+    if not told and number.chars and min(c.confidence for c in number.chars) < SURE_ALONE:
+        drafts["id_number"] = number.with_problem("is doubtful, and no other print confirms it")
 
 
 def _check_birth_date(drafts: dict[str, Draft]) -> None:
@@ -217,6 +229,7 @@ def cross_check(text: SideText) -> dict[str, Draft]:
     if text.side is Side.PORTRAIT:
         _check_birth_date(checked)
         _check_number_against_print(checked)
+        _doubt_number_alone(checked)
         _note_region(checked)
         _check_dot(checked)
     if "issued_by" in checked:

@@ -114,6 +114,7 @@ export const WORDS = {
       "disagrees with the number": "与身份号码不符",
       "disagrees with the gender": "与性别不符",
       "disagrees with the birth date": "与出生日期不符",
+      "is doubtful, and no other print confirms it": "不确定，且没有其他文字可以印证",
       "has a region code of other years than the birth's": "地区码的使用年代与出生年不符",
       "are not 5, 10 or 20 years apart": "有效期不是 5、10 或 20 年",
       "are not 3 months apart": "有效期不是 3 个月",
