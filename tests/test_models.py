@@ -53,6 +53,16 @@ def test_unlisted_garbage(folder: Path, name: str) -> None:
         idocr.Recognizer(folder)
 
 
+def test_a_closer_look_of_another_table_is_refused(folder: Path) -> None:
+    (folder / "MODELS.toml").unlink()
+    path = folder / "closer.onnx"
+    data = path.read_bytes()
+    at = data.index(b"table") + len(b"table") + 2  # the field's mark and its length
+    path.write_bytes(data[:at] + b"00000000" + data[at + 8 :])
+    with pytest.raises(errors.ModelError, match="export both anew"):
+        idocr.Recognizer(folder)
+
+
 def test_broken_list(folder: Path) -> None:
     (folder / "MODELS.toml").write_text("this is [not toml")
     with pytest.raises(errors.ModelError, match="cannot be read"):

@@ -301,7 +301,7 @@ def score(options: argparse.Namespace) -> None:
     groups["GBK beyond"] = frozenset(gbk_rare())
     right = {name: [0, 0] for name in (*groups, "signs")}
     for _ in range(options.lines):
-        line = draw_line(rng, options.split, HEIGHT_PX, WIDTH_PX)
+        line = draw_line(rng, options.split, network.height_px, WIDTH_PX)
         features, _ = network(torch.from_numpy(to_input(line.image))[None])
         for char, (left, end) in zip(line.chars, line.spans, strict=True):
             step = min(STEPS - 1, max(0, int((left + end) / 2 / STEP_PX)))
@@ -410,6 +410,7 @@ def main() -> None:
     commands = parser.add_subparsers(required=True)
     for name, action in (
         ("train", train),
+        ("closer", closer),
         ("prototypes", prototypes),
         ("score", score),
         ("export", export),
@@ -429,7 +430,7 @@ def main() -> None:
             command.add_argument("--seed", type=int, default=2)
         elif name == "export":
             command.add_argument("model", type=Path, help="the ONNX file to write")
-        else:
+        elif name == "score":
             command.add_argument("--lines", type=int, default=600)
             command.add_argument("--split", choices=("train", "test"), default="test")
     options = parser.parse_args()

@@ -48,7 +48,7 @@ MOST_INK = 0.999  # the network is never surer: a grammar may have to pass over 
 DOUBT, SURE_INK = 0.9, 0.5
 DIGITS = "0123456789X"
 NARROW_STEPS = (
-    3.0  # from digit to digit; of 198 addresses 0 to 3 are as narrow in the faces of the splits
+    3.0  # from digit to digit: FandolHei's are 2.75 apart; 8 in 100 plain cards have a strip so
 )
 NARROW = f"{DIGITS}.-"
 LEAST_MERGED = 4  # steps of ink: in print as small as a date's one digit has three
@@ -210,7 +210,9 @@ class RecognizerModel:
         seen = [self._look(gray, HEIGHT_PX) for gray in strips]
         told = self._tell(seen)
         narrow = [
-            i for i, parts in enumerate(zip(seen, told, strict=True)) if self._is_narrow(*parts)
+            i
+            for i, parts in enumerate(zip(seen, told, strict=True))
+            if strips[i].shape[0] >= CLOSE_HEIGHT_PX and self._is_narrow(*parts)
         ]
         for i in narrow:
             seen[i] = self._look(strips[i], CLOSE_HEIGHT_PX)
